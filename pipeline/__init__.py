@@ -1,0 +1,17 @@
+"""From the files cities send to a digest a commission can decide from, on one machine, offline.
+
+The chain, one module a stage, each handing tables to the next (`contract.py` describes them all):
+
+ingest    data/raw → read documents and their blocks, rejected files
+segment   blocks → statements (énoncés) and their parsed tokens
+train     data/training → the tagger
+tag       statements → constat, frein, bonne_pratique, proposition or autre, with reasons and doubt
+themes    statements → themes with a readable label, and the theme of each statement
+compare   cities × themes × tags: counts, shares, intervals, tests
+match     each obstacle → the closest good practices and proposals of other cities
+review    what an analyst should look at next, in the order worth most
+digest    all of these → sourced pages and a Word document, in French
+evaluate  the tagger on statements two people tagged → metrics.json
+"""
+
+__version__ = "0.1.0"

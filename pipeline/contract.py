@@ -1,0 +1,390 @@
+"""What passes between stages: tables with their columns, keys and allowed values, and parameters.
+
+Every stage reads and writes its tables here, so that a wrong table stops the stage that made it,
+not the one that trips over it. Paths are relative to the current folder, the project's root.
+"""
+
+import difflib
+import inspect
+import os
+import sys
+import tempfile
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Annotated, Any, get_args, get_origin, get_type_hints
+
+import pandas as pd
+import yaml
+
+TAGS = ("constat", "frein", "bonne_pratique", "proposition", "autre")
+ROUND_TABLES = ("TR1", "TR2", "TR3", "TR4")
+BLOCK_KINDS = ("heading", "paragraph", "item", "cell", "turn", "furniture")
+
+RAW = Path("data/raw")
+DECISIONS = Path("data/decisions")
+INTERIM = Path("data/interim")
+PROCESSED = Path("data/processed")
+CACHE = Path("data/cache")
+PARAMS = Path("params.yaml")
+
+
+class UserError(Exception):
+    """Something the analyst can mend; the message is one French sentence saying what and how."""
+
+
+@dataclass(frozen=True)
+class Table:
+    """The description of one table: where it lives, its columns (name → type), key and rules."""
+
+    path: Path
+    key: tuple[str, ...]
+    columns: dict[str, str]
+    allowed: dict[str, tuple[str, ...]] = field(default_factory=dict)
+
+
+TABLES: dict[str, Table] = {
+    "read_documents": Table(
+        INTERIM / "read_documents.parquet",
+        ("doc_id",),
+        {
+            "doc_id": "str",
+            "path": "str",
+            "city": "str",
+            "date": "str",
+            "round_table": "str",
+            "format": "str",
+            "sha256": "str",
+            "title": "str",
+            "encoding": "str",
+            "characters": "int",
+            "duplicate_of": "str",
+            "warnings": "str",
+        },
+    ),
+    "rejected": Table(
+        PROCESSED / "rejected.csv", ("path",), {"path": "str", "reason": "str", "detail": "str"}
+    ),
+    "blocks": Table(
+        INTERIM / "blocks.parquet",
+        ("doc_id", "block"),
+        {
+            "doc_id": "str",
+            "block": "int",
+            "kind": "str",
+            "level": "int",
+            "text": "str",
+            "heading": "str",
+            "section": "str",
+            "column": "str",
+            "speaker": "str",
+            "role": "str",
+            "locator": "str",
+            "city": "str",
+            "date": "str",
+            "round_table": "str",
+        },
+        {"kind": BLOCK_KINDS},
+    ),
+    "documents": Table(
+        PROCESSED / "documents.parquet",
+        ("doc_id",),
+        {
+            "doc_id": "str",
+            "path": "str",
+            "city": "str",
+            "date": "str",
+            "round_table": "str",
+            "format": "str",
+            "sha256": "str",
+            "statements": "int",
+            "title": "str",
+            "encoding": "str",
+            "characters": "int",
+            "duplicate_of": "str",
+            "warnings": "str",
+        },
+    ),
+    "statements": Table(
+        PROCESSED / "statements.parquet",
+        ("statement_id",),
+        {
+            "statement_id": "str",
+            "doc_id": "str",
+            "path": "str",
+            "city": "str",
+            "date": "str",
+            "round_table": "str",
+            "speaker": "str",
+            "role": "str",
+            "heading": "str",
+            "section": "str",
+            "locator": "str",
+            "position": "int",
+            "kind": "str",
+            "text": "str",
+            "copy_of": "str",
+        },
+    ),
+    "tokens": Table(
+        INTERIM / "tokens.parquet",
+        ("statement_id", "token"),
+        {
+            "statement_id": "str",
+            "token": "int",
+            "text": "str",
+            "lemma": "str",
+            "pos": "str",
+            "morph": "str",
+            "dep": "str",
+            "head": "int",
+        },
+    ),
+    "tags": Table(
+        PROCESSED / "tags.parquet",
+        ("statement_id",),
+        {
+            "statement_id": "str",
+            "tag": "str",
+            "second_tag": "str",
+            "confidence": "float",
+            **{f"p_{tag}": "float" for tag in TAGS},
+            "cues": "str",
+            "origin": "str",
+            "review": "bool",
+        },
+        {"tag": TAGS, "second_tag": ("", *TAGS), "origin": ("modele", "analyste")},
+    ),
+    "decision_problems": Table(
+        PROCESSED / "decision_problems.csv",
+        ("file", "row", "statement_id", "problem"),
+        {"file": "str", "row": "int", "statement_id": "str", "problem": "str"},
+    ),
+    "vectors": Table(
+        INTERIM / "vectors.parquet",
+        ("statement_id",),
+        {"statement_id": "str", "vector": "floats"},
+    ),
+    "themes": Table(
+        PROCESSED / "themes.parquet",
+        ("theme_id",),
+        {
+            "theme_id": "str",
+            "label": "str",
+            "keywords": "str",
+            "size": "int",
+            "stability": "float",
+            "status": "str",
+            "round_table": "str",
+        },
+        {"status": ("new", "kept", "split", "merged")},
+    ),
+    "statement_themes": Table(
+        PROCESSED / "statement_themes.parquet",
+        ("statement_id",),
+        {"statement_id": "str", "theme_id": "str", "score": "float"},
+    ),
+    "matches": Table(
+        PROCESSED / "matches.csv",
+        ("obstacle_id", "rank"),
+        {
+            "obstacle_id": "str",
+            "answer_id": "str",
+            "rank": "int",
+            "score": "float",
+            "answer_tag": "str",
+            "obstacle_city": "str",
+            "answer_city": "str",
+        },
+        {"answer_tag": ("bonne_pratique", "proposition")},
+    ),
+    "city_theme_tag": Table(
+        PROCESSED / "comparison" / "city_theme_tag.csv",
+        ("city", "theme_id", "tag"),
+        {
+            "city": "str",
+            "theme_id": "str",
+            "theme": "str",
+            "tag": "str",
+            "n": "int",
+            "denominator": "int",
+            "share": "float",
+            "interval": "str",
+            "interval_low": "float",
+            "interval_high": "float",
+            "test": "str",
+            "p_value": "float",
+            "q_value": "float",
+            "cities_raising": "int",
+            "cities": "int",
+            "statement_ids": "str",
+        },
+        {"tag": TAGS},
+    ),
+    "themes_across_cities": Table(
+        PROCESSED / "comparison" / "themes_across_cities.csv",
+        ("theme_id", "tag"),
+        {
+            "theme_id": "str",
+            "theme": "str",
+            "tag": "str",
+            "n": "int",
+            "cities_raising": "int",
+            "cities": "int",
+            "raised_in": "str",
+            "reach": "str",
+            "statement_ids": "str",
+        },
+        {"tag": TAGS, "reach": ("toutes", "plusieurs", "une seule")},
+    ),
+}
+
+_DTYPES = {"str": "str", "int": "int64", "float": "float64", "bool": "bool", "floats": "object"}
+
+
+def check(name: str, frame: pd.DataFrame) -> pd.DataFrame:
+    """Return `frame` with the table's columns in order and sorted by its key.
+
+    Raises ValueError naming the table, the rule and the first offending rows.
+    """
+    table = TABLES[name]
+    missing = [column for column in table.columns if column not in frame.columns]
+    if missing:
+        raise ValueError(f"table {name}: missing columns {missing}")
+    frame = frame[[*table.columns, *(c for c in frame.columns if c not in table.columns)]]
+    frame = frame.astype({c: _DTYPES[t] for c, t in table.columns.items()})
+    text = [c for c, t in table.columns.items() if t == "str"]
+    for rule, bad in (
+        ("no missing text", frame[text].isna().any(axis=1)),
+        (f"unique key {table.key}", frame.duplicated(list(table.key), keep=False)),
+        *((f"{c} in {v}", ~frame[c].isin(v)) for c, v in table.allowed.items()),
+    ):
+        if bad.any():
+            raise ValueError(f"table {name}: {rule} broken by\n{frame[bad].head(3).to_string()}")
+    return frame.sort_values(list(table.key), kind="stable", ignore_index=True)
+
+
+def read(name: str) -> pd.DataFrame:
+    """Return a checked table; raises UserError when the stage that makes it has not run."""
+    table = TABLES[name]
+    if not table.path.exists():
+        raise UserError(
+            f"Le fichier {table.path} manque : lancez « make repro » (ou « dvc repro »), "
+            "qui exécute les étapes dans l'ordre."
+        )
+    if table.path.suffix == ".parquet":
+        return check(name, pd.read_parquet(table.path))
+    types = {column: _DTYPES[kind] for column, kind in table.columns.items()}
+    text = {c: [] for c, kind in table.columns.items() if kind == "str"}
+    numbers = {c: [""] for c in table.columns if c not in text}
+    frame = pd.read_csv(
+        table.path, dtype=types, keep_default_na=False, na_values={**text, **numbers}
+    )
+    return check(name, frame)
+
+
+def write(name: str, frame: pd.DataFrame) -> None:
+    """Check a table, then write it: temporary file, then rename, so no half is ever read."""
+    table = TABLES[name]
+    frame = check(name, frame)
+    if table.path.suffix == ".parquet":
+        replace(table.path, lambda path: frame.to_parquet(path, index=False))
+    else:
+        replace(table.path, lambda path: frame.to_csv(path, index=False, lineterminator="\n"))
+
+
+def replace(path: Path, save: Callable[[Path], object]) -> None:
+    """Let `save` write a temporary file beside `path`, then put it in place atomically."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    handle, name = tempfile.mkstemp(prefix=f".{path.stem}-", suffix=path.suffix, dir=path.parent)
+    os.close(handle)
+    temporary = Path(name)
+    try:
+        save(temporary)
+        with temporary.open("rb") as written:
+            os.fsync(written.fileno())
+        temporary.chmod(0o644)
+        temporary.replace(path)
+    finally:
+        temporary.unlink(missing_ok=True)
+
+
+@dataclass(frozen=True)
+class Between:
+    """The bounds of a number, written in its annotation: `Annotated[int, Between(1)]`."""
+
+    low: float
+    high: float = float("inf")
+
+
+def load_params() -> dict[str, Any]:
+    """Return params.yaml, section by section; raises UserError where it cannot be read."""
+    try:
+        document = yaml.safe_load(PARAMS.read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        raise UserError("params.yaml manque : reprenez celui du dépôt.") from None
+    except yaml.YAMLError as error:
+        mark = getattr(error, "problem_mark", None)
+        line = f", ligne {mark.line + 1}" if mark else ""
+        raise UserError(
+            f"params.yaml{line} : la syntaxe est incorrecte (« nom: valeur », deux espaces de "
+            "retrait) ; corrigez cette ligne."
+        ) from None
+    if not isinstance(document, dict):
+        raise UserError("params.yaml est vide ou mal formé : reprenez celui du dépôt.")
+    return document
+
+
+_TYPE_NAMES = {int: "un nombre entier", float: "un nombre", str: "un texte", bool: "true ou false"}
+
+
+def params(section: str, function: Callable[..., Any]) -> dict[str, Any]:
+    """Return the parameters of `section`: exactly the keyword-only names of `function`.
+
+    Raises UserError, in French, for a missing, unknown, mistyped or out-of-bounds parameter.
+    """
+    values = load_params().get(section)
+    if not isinstance(values, dict):
+        raise UserError(f"params.yaml : la section « {section} » manque ; reprenez celle du dépôt.")
+    signature = inspect.signature(function).parameters.values()
+    names = [p.name for p in signature if p.kind is p.KEYWORD_ONLY]
+    hints = get_type_hints(function, include_extras=True)
+    for name in values:
+        if name not in names:
+            close = difflib.get_close_matches(str(name), names, n=1)
+            hint = f"vouliez-vous dire « {close[0]} » ?" if close else "supprimez-le."
+            raise UserError(f"params.yaml, section « {section} » : « {name} » est inconnu ; {hint}")
+    for name in names:
+        if name not in values:
+            raise UserError(f"params.yaml, section « {section} » : « {name} » manque ; ajoutez-le.")
+        _check_value(f"params.yaml, {section}.{name}", values[name], hints[name])
+    return values
+
+
+def _check_value(where: str, value: Any, hint: Any) -> None:
+    bounds = None
+    if get_origin(hint) is Annotated:
+        hint, bounds, *_ = get_args(hint)
+    accepted = (int, float) if hint is float else hint
+    if get_origin(hint) in (list, dict):
+        accepted = get_origin(hint)
+    wrong_type = not isinstance(value, accepted) or (
+        isinstance(value, bool) and hint in (int, float)
+    )
+    if wrong_type:
+        expected = _TYPE_NAMES.get(hint, "une liste" if accepted is list else "une table")
+        raise UserError(f"{where} vaut « {value} » : mettez {expected}.")
+    if bounds and not bounds.low <= value <= bounds.high:
+        limit = f"entre {bounds.low:g} et {bounds.high:g}"
+        if bounds.high == float("inf"):
+            limit = f"d'au moins {bounds.low:g}"
+        raise UserError(f"{where} vaut « {value} » : mettez un nombre {limit}.")
+
+
+def run(main: Callable[[], None]) -> None:
+    """Run a stage's `main`; a UserError ends it with its one French line and exit code 1."""
+    try:
+        main()
+    except UserError as error:
+        print(f"Erreur : {error}", file=sys.stderr)
+        sys.exit(1)
