@@ -1,0 +1,244 @@
+"""Segment blocks into statements (énoncés), one complete idea each, and parse them.
+
+A statement is a sentence, a bullet, or an idea of a spoken turn. It keeps the document, heading,
+speaker and place of its block.
+"""
+
+import re
+from typing import Annotated
+
+import pandas as pd
+
+from pipeline import contract, document_map, french
+from pipeline.contract import Between, params, run
+
+_CONTEXT = ["doc_id", "path", "speaker", "role", "section", "locator", "kind"]
+# A sentence ends at . ! ? … (and the quotes or brackets that close it) before a space and what
+# can begin a sentence.
+_END = re.compile(r"[.!?…]+[»”\"')\]]*(?=\s+[«“\"'(\[]?\s*[A-ZÀ-ÖØ-ÞŒ0-9])")
+_LAST_WORD = re.compile(r"([^\W\d_]+|\d+)\.$")
+_BULLET = re.compile(r"(?:^|\n)\s*(?:[-–—•▪●◦·*‣➢✓]|->|→)\s+|\n\s*\d{1,2}[.)]\s+")
+_LETTER = re.compile(r"[^\W\d_]")
+_REPETITION = re.compile(
+    r"\b((?:[^\W\d_]{1,2}['’])?[^\W\d_]{1,4})(?:\s+\1)+(?![\w'’])", re.IGNORECASE
+)
+# Reflexive verbs repeat these rightly: « nous nous voyons », « vous vous plaignez ».
+_REFLEXIVE = {"nous", "vous"}
+_OPEN, _CLOSE = "«(“[", "»)”]"
+
+
+def sentences(text: str) -> list[str]:
+    """Return the sentences of one French paragraph, on one line.
+
+    Abbreviations (`lexicons/abbreviations.csv`), initials, ordinals and what stands inside
+    quotation marks or brackets do not end a sentence.
+    """
+    cuts = [end.end() for end in _END.finditer(text) if _ends_sentence(text, end)]
+    pieces = [text[a:b].strip() for a, b in zip([0, *cuts], [*cuts, len(text)], strict=True)]
+    return [piece for piece in pieces if piece]
+
+
+def _ends_sentence(text: str, end: re.Match[str]) -> bool:
+    before, after = text[: end.end()], text[end.end() :]
+    pairs = zip(_OPEN, _CLOSE, strict=True)
+    missing = [close for opening, close in pairs if before.count(opening) > before.count(close)]
+    # An unclosed quotation only holds the sentence together if it does close further on.
+    if missing and all(close in after for close in missing):
+        return False
+    if end.group().strip("»”\"')]") != ".":
+        return True
+    word = _LAST_WORD.search(before.rstrip("»”\"')]"))
+    if word is None:
+        return True
+    known = {row["abbreviation"].lower() for row in french.lexicon("abbreviations")}
+    last = word.group(1)
+    is_initial = len(last) == 1 and last.isupper()
+    numbers_a_list = last.isdigit() and word.start() == 0
+    follows_etc = last.lower() == "etc"
+    return follows_etc or not (last.lower() in known or is_initial or numbers_a_list)
+
+
+def clean_speech(text: str) -> str:
+    """Return a spoken turn without hesitations (« euh ») and stammered repetitions (« je je »)."""
+    forms = sorted((row["form"] for row in french.lexicon("hesitations")), key=len, reverse=True)
+    pattern = rf"(?:,\s*)?(?<!\w)(?:{'|'.join(map(re.escape, forms))})(?!\w)\s*(?:…|\.\.\.)?(,)?"
+    text = re.sub(
+        pattern, lambda m: "," if m.group().count(",") > 1 else "", text, flags=re.IGNORECASE
+    )
+    text = _REPETITION.sub(_first_of_repetition, text)
+    text = re.sub(r"\s+([,.])", r"\1", re.sub(r"\s+", " ", text)).strip(" ,")
+    return text[:1].upper() + text[1:]
+
+
+def _first_of_repetition(match: re.Match[str]) -> str:
+    return match.group() if match.group(1).lower() in _REFLEXIVE else match.group(1)
+
+
+def _cut_long_speech(sentence: str, max_words: int) -> list[str]:
+    """Cut an unpunctuated spoken sentence at its connectives, keeping every word."""
+    words = len(sentence.split())
+    if words <= max_words:
+        return [sentence]
+    connectives = "|".join(re.escape(r["connective"]) for r in french.lexicon("spoken_connectives"))
+    middle = len(sentence) / 2
+    places = [
+        m.start() for m in re.finditer(rf"(?<=[\s,])(?:{connectives})\b", sentence, re.IGNORECASE)
+    ]
+    places = [p for p in places if min(len(sentence[:p].split()), len(sentence[p:].split())) >= 5]
+    if not places:
+        return [sentence]
+    cut = min(places, key=lambda place: (abs(place - middle), place))
+    left, right = sentence[:cut].rstrip(), sentence[cut:]
+    return _cut_long_speech(left, max_words) + _cut_long_speech(right, max_words)
+
+
+def _join_fragments(pieces: list[str], min_words: int) -> list[str]:
+    """Join a fragment too short to stand alone (« D'accord. ») to what follows, else precedes."""
+    joined: list[str] = []
+    held = ""
+    for piece in pieces:
+        piece = f"{held} {piece}".strip()
+        held = ""
+        if len(re.findall(r"\w+", piece)) < min_words or not _LETTER.search(piece):
+            held = piece
+        else:
+            joined.append(piece)
+    if held and joined:
+        joined[-1] = f"{joined[-1]} {held}"
+    elif held:
+        joined.append(held)
+    return joined
+
+
+def split_block(text: str, kind: str, *, min_words: int, max_words: int) -> list[str]:
+    """Return the statements of one block; every word of it is in one of them.
+
+    Lines and bullets inside a cell are cut first, then sentences; a spoken turn is cleaned of its
+    hesitations and its endless sentences are cut at connectives. A block without any letter
+    gives nothing.
+    """
+    parts = _BULLET.split(text) if kind in ("cell", "item") else [text]
+    if kind == "cell":
+        parts = [line for part in parts for line in _logical_lines(part)]
+    statements: list[str] = []
+    for part in parts:
+        line = french.normalise(part)
+        pieces = sentences(line)
+        if kind == "turn":
+            pieces = [clean_speech(piece) for piece in pieces]
+            pieces = [cut for piece in pieces for cut in _cut_long_speech(piece, max_words)]
+        statements += _join_fragments([piece for piece in pieces if piece], min_words)
+    return [statement for statement in statements if _LETTER.search(statement)]
+
+
+def _logical_lines(text: str) -> list[str]:
+    """Return the lines of a cell, a wrapped line rejoined to the one it continues."""
+    lines: list[str] = []
+    for line in filter(None, map(str.strip, text.split("\n"))):
+        continues = lines and line[0].islower() and lines[-1][-1] not in ".;:!?"
+        if continues:
+            lines[-1] = f"{lines[-1]} {line}"
+        else:
+            lines.append(line)
+    return lines
+
+
+def segment(
+    documents: pd.DataFrame,
+    blocks: pd.DataFrame,
+    *,
+    min_words: Annotated[int, Between(1, 10)],
+    max_words: Annotated[int, Between(10, 500)],
+) -> pd.DataFrame:
+    """Return the statements of all documents, in order.
+
+    In: `read_documents` and `blocks`. Out: `statements`. A second copy of a file sent by the
+    same city gives no statement; sent by another city, it keeps its own, which say in `copy_of`
+    which statement they repeat.
+    """
+    documents = documents.set_index("doc_id")
+    rows = []
+    for doc_id, group in blocks.groupby("doc_id", sort=True):
+        document = documents.loc[doc_id]
+        original = document["duplicate_of"]
+        if original and documents.loc[original, "city"] == document["city"]:
+            continue
+        position = 0
+        for block in group.sort_values("block").itertuples():
+            if block.kind in ("heading", "furniture"):
+                continue
+            for text in split_block(
+                block.text, block.kind, min_words=min_words, max_words=max_words
+            ):
+                position += 1
+                rows.append(_statement(doc_id, document, block, position, text, original))
+    return pd.DataFrame(rows, columns=list(contract.TABLES["statements"].columns))
+
+
+def _statement(
+    doc_id: str, document: pd.Series, block: tuple, position: int, text: str, original: str
+) -> dict[str, object]:
+    return {
+        "statement_id": f"{doc_id}:{position:04d}",
+        "doc_id": doc_id,
+        "path": document["path"],
+        "city": block.city or document["city"],
+        "date": block.date or document["date"],
+        "round_table": block.round_table or document["round_table"],
+        "speaker": block.speaker,
+        "role": block.role,
+        "heading": block.column or block.heading,
+        "section": block.section,
+        "locator": block.locator,
+        "position": position,
+        "kind": block.kind,
+        "text": text,
+        "copy_of": f"{original}:{position:04d}" if original else "",
+    }
+
+
+def parse_document(item: tuple[tuple[str, ...], str]) -> pd.DataFrame:
+    """Return the tokens of one document's statements; the item is (texts, spaCy model)."""
+    texts, model = item
+    return french.parse(texts, model=model)
+
+
+def parse(statements: pd.DataFrame, *, model: str, workers: int) -> pd.DataFrame:
+    """Return the `tokens` of all statements, parsed document by document through the cache."""
+    groups = [group for _, group in statements.groupby("doc_id", sort=True)]
+    items = [("\n".join(g["text"]), (tuple(g["text"]), model)) for g in groups]
+    paths = document_map.map_documents(
+        parse_document,
+        items,
+        contract.CACHE / "tokens",
+        version=document_map.code_version(french),
+        workers=workers,
+        label="Analyse grammaticale",
+    )
+    tables = []
+    for group, path in zip(groups, paths, strict=True):
+        tokens = pd.read_parquet(path)
+        ids = group["statement_id"].to_numpy()
+        tables.append(tokens.assign(statement_id=ids[tokens["row"]]).drop(columns="row"))
+    columns = list(contract.TABLES["tokens"].columns)
+    return pd.concat(tables)[columns] if tables else pd.DataFrame(columns=columns)
+
+
+def count_statements(documents: pd.DataFrame, statements: pd.DataFrame) -> pd.DataFrame:
+    """Return the `documents` table: what was read, with the number of statements of each."""
+    counts = statements["doc_id"].value_counts()
+    return documents.assign(statements=documents["doc_id"].map(counts).fillna(0).astype(int))
+
+
+def main() -> None:
+    """Read what ingest wrote, write documents, statements and tokens."""
+    documents = contract.read("read_documents")
+    statements = segment(documents, contract.read("blocks"), **params("segment", segment))
+    tokens = parse(statements, **params("language", parse))
+    contract.write("documents", count_statements(documents, statements))
+    contract.write("statements", statements)
+    contract.write("tokens", tokens)
+
+
+if __name__ == "__main__":
+    run(main)
