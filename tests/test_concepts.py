@@ -1,0 +1,121 @@
+"""The thesaurus `lexicons/concepts.csv` is complete, coherent and illustrated."""
+
+import re
+from collections import Counter, defaultdict
+
+import pytest
+
+from pipeline import french
+
+COLUMNS = ["term", "kind", "concept", "broader", "example"]
+KINDS = {"lemma", "expression", "acronyme"}
+STEM_LETTERS = 4  # enough to tell the word in spite of plural, gender and tense
+
+
+@pytest.fixture(scope="module")
+def rows() -> tuple[dict[str, str], ...]:
+    """Return the rows of the thesaurus."""
+    return french.lexicon("concepts")
+
+
+def words(text: str) -> list[str]:
+    """Return the words of `text`, folded: « L’îlotage » → `l`, `ilotage`."""
+    return re.findall(r"\w+", french.fold(text))
+
+
+def same_word(word: str, found: str) -> bool:
+    """Return whether `found` may be a form of `word`: the same first letters, short words whole."""
+    return found == word if len(word) < 3 else found.startswith(word[:STEM_LETTERS])
+
+
+def occurs(term: str, example: str) -> bool:
+    """Return whether the words of `term` stand in this order, side by side, in `example`.
+
+    Words are compared on their first letters: the example may inflect them.
+    """
+    wanted, found = words(term), words(example)
+    return any(
+        all(map(same_word, wanted, found[start:])) for start in range(len(found) - len(wanted) + 1)
+    )
+
+
+@pytest.mark.parametrize(
+    ("term", "example", "expected"),
+    [
+        ("jet de projectile", "Les jets de projectiles reprennent.", True),
+        ("rappel à l’ordre", "Le rappel à l'ordre est prononcé.", True),
+        ("jet de projectile", "Les projectiles viennent de jets.", False),
+        ("ISCG", "L’assistante sociale reçoit.", False),
+    ],
+)
+def test_occurs_follows_inflection_but_not_order(
+    term: str, example: str, *, expected: bool
+) -> None:
+    """The check below accepts inflected words and refuses absent or scattered ones."""
+    assert occurs(term, example) is expected
+
+
+def test_rows_are_complete(rows: tuple[dict[str, str], ...]) -> None:
+    """Every row has the five columns, none empty or padded, and a known kind."""
+    assert list(rows[0]) == COLUMNS
+    assert [row for row in rows if any(not v or v != v.strip() for v in row.values())] == []
+    assert {row["kind"] for row in rows} == KINDS
+
+
+def test_a_term_and_an_example_appear_once(rows: tuple[dict[str, str], ...]) -> None:
+    """A term belongs to one concept only, and every row has its own sentence."""
+    for column in ("term", "example"):
+        counts = Counter(french.fold(row[column]) for row in rows)
+        assert [value for value, count in counts.items() if count > 1] == []
+
+
+def test_thesaurus_is_large_enough(rows: tuple[dict[str, str], ...]) -> None:
+    """The field is covered: at least 150 concepts and 2,500 terms, eight or more a concept."""
+    sizes = Counter(row["concept"] for row in rows)
+    assert len(rows) >= 2500
+    assert len(sizes) >= 150
+    assert {concept: size for concept, size in sizes.items() if size < 8} == {}
+
+
+def test_a_concept_has_one_broader_concept(rows: tuple[dict[str, str], ...]) -> None:
+    """A concept sits under exactly one broader concept and starts with a capital."""
+    parents = defaultdict(set)
+    for row in rows:
+        parents[row["concept"]].add(row["broader"])
+    assert {concept: found for concept, found in parents.items() if len(found) > 1} == {}
+    assert [concept for concept in parents if not concept[0].isupper()] == []
+
+
+def test_kind_agrees_with_the_form(rows: tuple[dict[str, str], ...]) -> None:
+    """Acronyms are capitals or digits, lemmas one lower-case word, expressions several words."""
+    shapes = {
+        "acronyme": r"[A-ZÉÈ0-9]{2,}",
+        "lemma": r"[^\W_A-Z][\w-]*",
+        "expression": r"\w.*[ ’-].*\w",
+    }
+    assert [row["term"] for row in rows if not re.fullmatch(shapes[row["kind"]], row["term"])] == []
+
+
+def test_terms_occur_in_their_example(rows: tuple[dict[str, str], ...]) -> None:
+    """An acronym stands as such in its example, other terms up to inflection."""
+    missing = [
+        row["term"]
+        for row in rows
+        if not (
+            re.search(rf"\b{row['term']}\b", row["example"])
+            if row["kind"] == "acronyme"
+            else occurs(row["term"], row["example"])
+        )
+    ]
+    assert missing == []
+
+
+def test_examples_are_short_sentences(rows: tuple[dict[str, str], ...]) -> None:
+    """An example is a sentence of 5 to 20 words that starts with a capital and ends with a stop."""
+    assert [
+        row["example"]
+        for row in rows
+        if not 5 <= len(words(row["example"])) <= 20
+        or not row["example"].endswith(".")
+        or not (row["example"][0].isupper() or row["example"][0].isdigit())
+    ] == []
