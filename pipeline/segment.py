@@ -19,8 +19,19 @@ _END = re.compile(r"[.!?…]+[»”\"')\]]*(?=\s+[«“\"'(\[]?\s*[A-ZÀ-ÖØ-Þ
 _LAST_WORD = re.compile(r"([^\W\d_]+|\d+)\.$")
 _BULLET = re.compile(r"(?:^|\n)\s*(?:[-–—•▪●◦·*‣➢✓]|->|→)\s+|\n\s*\d{1,2}[.)]\s+")
 _LETTER = re.compile(r"[^\W\d_]")
-_REPETITION = re.compile(
-    r"\b((?:[^\W\d_]{1,2}['’])?[^\W\d_]{1,4})(?:\s+\1)+(?![\w'’])", re.IGNORECASE
+# « je je », « je, je », « c'est c'est »: small words said twice; « beaucoup, beaucoup » is meant.
+_STAMMER = re.compile(
+    r"\b((?:[^\W\d_]{1,2}['’])?[^\W\d_]{1,4})(?:,?\s+\1)+(?![\w'’])", re.IGNORECASE
+)
+# « on pourrait, on pourrait ouvrir », « l'assurance, euh, l'assurance »: the same words again.
+_PAUSE = "\x1f"
+_RESTART = re.compile(r"\b((?:[\w'’]+\s+){1,2}[\w'’]+),?\s+\1(?![\w'’])", re.IGNORECASE)
+_RESTART_AFTER_PAUSE = re.compile(
+    rf"\b((?:[\w'’]+\s+){{0,2}}[\w'’]+),?\s*(?:{_PAUSE}[\s,]*)+\1(?![\w'’])", re.IGNORECASE
+)
+# [pause], (rires): what the transcriber added; pseudonyms such as [PERSONNE_3] stay.
+_STAGE_DIRECTION = re.compile(
+    r"[\[(](?:pause|silence|rires?|inaudible|brouhaha|applaudissements)[\])]", re.IGNORECASE
 )
 # Reflexive verbs repeat these rightly: « nous nous voyons », « vous vous plaignez ».
 _REFLEXIVE = {"nous", "vous"}
@@ -61,13 +72,18 @@ def _ends_sentence(text: str, end: re.Match[str]) -> bool:
 def clean_speech(text: str) -> str:
     """Return a spoken turn without hesitations (« euh ») and stammered repetitions (« je je »)."""
     forms = sorted((row["form"] for row in french.lexicon("hesitations")), key=len, reverse=True)
-    pattern = rf"(?:,\s*)?(?<!\w)(?:{'|'.join(map(re.escape, forms))})(?!\w)\s*(?:…|\.\.\.)?(,)?"
-    text = re.sub(
-        pattern, lambda m: "," if m.group().count(",") > 1 else "", text, flags=re.IGNORECASE
-    )
-    text = _REPETITION.sub(_first_of_repetition, text)
+    pattern = rf"(?<!\w)(?:{'|'.join(map(re.escape, forms))})(?!\w)\s*(?:…|\.\.\.)?"
+    text = re.sub(pattern, _PAUSE, text, flags=re.IGNORECASE)
+    text = _RESTART_AFTER_PAUSE.sub(r"\1", text)
+    text = re.sub(rf"(,?)\s*{_PAUSE}\s*(,?)", _close_pause, text)
+    text = _STAGE_DIRECTION.sub(" ", text)
+    text = _RESTART.sub(r"\1", _STAMMER.sub(_first_of_repetition, text))
     text = re.sub(r"\s+([,.])", r"\1", re.sub(r"\s+", " ", text)).strip(" ,")
     return text[:1].upper() + text[1:]
+
+
+def _close_pause(match: re.Match[str]) -> str:
+    return ", " if match.group(1) and match.group(2) else " "
 
 
 def _first_of_repetition(match: re.Match[str]) -> str:

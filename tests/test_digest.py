@@ -1,0 +1,309 @@
+"""Tests of the digests as a whole, on a small synthetic consultation: three cities, two themes."""
+
+import re
+from html.parser import HTMLParser
+from itertools import pairwise
+
+import pandas as pd
+import pytest
+
+from pipeline import compare, contract, digest, prose
+
+SETTINGS = {
+    "title": "Concertation d’essai",
+    "key_points": 3,
+    "quotes_per_tag": 2,
+    "obstacles_per_theme": 3,
+    "answers_per_obstacle": 2,
+    "synthesis_quotes": 1,
+    "synthesis_pairs": 1,
+    "small_count": 3,
+    "max_q_value": 0.1,
+}
+
+NOTICE = "Corpus de démonstration : villes, personnes et propos sont fictifs."
+
+# city, round table, theme, tag, text
+SAID = [
+    ("Le Havelin", "TR1", "T1", "frein", "Nous n'avons pas d'équipage la nuit : c'est intenable !"),
+    ("Le Havelin", "TR1", "T1", "frein", "La radio ne passe pas dans les parkings."),
+    ("Le Havelin", "TR1", "T1", "frein", "Trois postes restent vacants depuis un an."),
+    ("Le Havelin", "TR1", "T1", "constat", "Les rodéos reprennent chaque été."),
+    ("Le Havelin", "TR4", "T2", "proposition", "Il faudrait un médiateur par quartier."),
+    ("Vaubrune", "TR1", "T1", "frein", "Les horaires s'arrêtent à 20h: personne après."),
+    ("Vaubrune", "TR1", "T1", "bonne_pratique", "La brigade de soirée a réduit les plaintes."),
+    ("Vaubrune", "TR4", "T2", "constat", "Les familles ne connaissent pas la maison des jeunes."),
+    ("Vaubrune", "", "", "constat", "Le sujet revient <script>alert(1)</script> & {{7*7}} =cmd()"),
+    ("Été-sur-Orne", "TR1", "T1", "proposition", "Mutualiser une patrouille entre communes."),
+    ("Été-sur-Orne", "TR1", "T1", "autre", "Je vous remercie et je lève la séance."),
+    ("Été-sur-Orne", "TR1", "", "autre", "La séance est ouverte à 18 h."),
+]
+
+
+def tables(said: list[tuple[str, str, str, str, str]] = SAID) -> dict[str, pd.DataFrame]:
+    """Return the tables a digest reads, made from (city, round table, theme, tag, text) rows."""
+    statements = _statements(said)
+    ids = statements["statement_id"]
+    tags = pd.DataFrame(
+        {"statement_id": ids, "tag": [row[3] for row in said], "second_tag": "", "confidence": 0.8}
+        | {f"p_{tag}": 0.2 for tag in contract.TAGS}
+        | {"cues": "", "origin": "modele", "review": [n == 1 for n in range(len(said))]}
+    )
+    assigned = pd.DataFrame(
+        {"statement_id": ids, "theme_id": [row[2] for row in said], "score": 0.5}
+    )
+    themes = _themes(said)
+    rows = compare.gather(statements, tags, assigned)
+    cities = statements["city"].nunique()
+    found = {
+        "documents": _documents(statements),
+        "rejected": _frame(
+            "rejected", [("Vaubrune/vide.pdf", "vide", "Document vide : renvoyez-le.")]
+        ),
+        "statements": statements,
+        "tags": tags,
+        "themes": themes,
+        "statement_themes": assigned,
+        "city_theme_tag": compare.compare(rows, themes, interval_level=0.95, least_denominator=2),
+        "themes_across_cities": compare.across_cities(
+            rows[rows["copy_of"] == ""], themes, cities=cities
+        ),
+        "matches": _matches(statements, tags),
+    }
+    return {name: contract.check(name, frame) for name, frame in found.items()}
+
+
+def _frame(name: str, rows: list[tuple]) -> pd.DataFrame:
+    return pd.DataFrame(rows, columns=list(contract.TABLES[name].columns))
+
+
+def _statements(said: list[tuple[str, str, str, str, str]]) -> pd.DataFrame:
+    return _frame(
+        "statements",
+        [
+            (
+                *(f"{city.lower()[:3]}:{n}-{n + 9}", f"doc-{city}", f"{city}/compte rendu.docx"),
+                *(
+                    city,
+                    "2024-03-01" if n % 2 else "",
+                    table,
+                    "Mme Secret",
+                    "élue" if n % 3 else "",
+                ),
+                *("Bilan", "", f"paragraphe {n + 1}", n + 1, "paragraph", text, ""),
+            )
+            for n, (city, table, _, _, text) in enumerate(said)
+        ],
+    )
+
+
+def _documents(statements: pd.DataFrame) -> pd.DataFrame:
+    counts = statements.groupby(["doc_id", "path", "city"]).size()
+    return _frame(
+        "documents",
+        [
+            (doc_id, path, city, "2024-03-01", "", "docx", "00", n, "Titre", "", 100, "", NOTICE, "")
+            for (doc_id, path, city), n in counts.items()
+        ],
+    )
+
+
+def _themes(said: list[tuple[str, str, str, str, str]]) -> pd.DataFrame:
+    ids = sorted({row[2] for row in said} - {""})
+    return _frame(
+        "themes",
+        [(i, f"Présence & nuit {i}", "nuit; équipage", 3, 0.8, "new", "TR1") for i in ids],
+    )
+
+
+def _matches(statements: pd.DataFrame, tags: pd.DataFrame) -> pd.DataFrame:
+    city = statements.set_index("statement_id")["city"]
+    tag = tags.set_index("statement_id")["tag"]
+    rows = []
+    for obstacle in tag.index[tag == "frein"]:
+        answers = [i for i in tag.index[tag.isin(prose.ANSWER_TAGS)] if city[i] != city[obstacle]]
+        rows += [
+            (obstacle, answer, rank, 0.5, tag[answer], city[obstacle], city[answer])
+            for rank, answer in enumerate(answers, start=1)
+        ]
+    return _frame("matches", rows)
+
+
+def render(said: list = SAID, metrics: dict | None = None, **changes: object) -> dict[str, str]:
+    """Return the HTML pages of a corpus, as text."""
+    written = digest.digest(tables(said), metrics or {}, **{**SETTINGS, **changes})
+    return {name: data.decode() for name, data in written.items() if name.endswith(".html")}
+
+
+class Page(HTMLParser):
+    """What a reader meets in a page: ids, links, headings, visible text, tags used."""
+
+    def __init__(self, source: str) -> None:
+        super().__init__()
+        self.ids, self.links, self.headings, self.tags, self.text = [], [], [], [], []
+        self._hidden = False
+        self.feed(source)
+
+    def handle_starttag(self, tag: str, attrs: list) -> None:
+        """Collect a tag with its id and link."""
+        found = dict(attrs)
+        self.tags.append(tag)
+        self._hidden = tag in ("style", "code")
+        if "id" in found:
+            self.ids.append(found["id"])
+        if tag == "a":
+            self.links.append(found["href"])
+        if re.fullmatch("h[1-6]", tag):
+            self.headings.append(int(tag[1]))
+
+    def handle_endtag(self, tag: str) -> None:
+        """Leave the style sheet or the code."""
+        self._hidden = self._hidden and tag not in ("style", "code")
+
+    def handle_data(self, data: str) -> None:
+        """Collect visible text."""
+        if not self._hidden:
+            self.text.append(data)
+
+
+THREE = [("A", "", "", "frein", "Un frein."), ("A", "", "", "constat", "Un constat."),
+         ("A", "", "", "autre", "Merci.")]  # fmt: skip
+CORPORA = {
+    "three cities": SAID,
+    "one city": [row for row in SAID if row[0] == "Vaubrune"],
+    "no obstacle": [row for row in SAID if row[3] != "frein"],
+    "a theme of one statement": [*SAID, ("Vaubrune", "TR4", "T3", "frein", "Seul.")],
+    "a theme of hors-champ only": [*SAID, ("Vaubrune", "TR4", "T3", "autre", "Merci à tous.")],
+    "three statements, no theme": THREE,
+    "nothing that informs": [("A", "", "", "autre", "Merci.")],
+    "long words": [("V" * 60, "TR9", "T1", "frein", "x" * 400)],
+}
+
+
+@pytest.fixture(scope="module", params=CORPORA, ids=CORPORA)
+def pages(request: pytest.FixtureRequest) -> dict[str, str]:
+    """Return the pages of each corner case."""
+    return render(CORPORA[request.param])
+
+
+def test_every_link_leads_somewhere(pages):
+    """Each internal link of each page reaches a page and an anchor that exist."""
+    ids = {name: Page(source).ids for name, source in pages.items()}
+    for name, source in pages.items():
+        assert len(ids[name]) == len(set(ids[name])), name
+        for link in Page(source).links:
+            target, _, anchor = link.partition("#")
+            folder = name.rpartition("/")[0]
+            target = re.sub(r"^[^/]+/\.\./", "", f"{folder}/{target}" if folder else target)
+            target = target if link.partition("#")[0] else name
+            assert target in pages, (name, link)
+            assert not anchor or anchor in ids[target], (name, link)
+
+
+def test_pages_are_self_contained(pages):
+    """No page loads, runs or sends anything: no script, no address, a closed security policy."""
+    for source in pages.values():
+        assert "default-src 'none'" in source
+        assert "unsafe" not in source
+        assert not {"script", "link", "img", "iframe", "form"} & set(Page(source).tags)
+        assert not re.search(r"(src|href)=\"(https?:)?//|@import|url\(| style=", source)
+
+
+def test_headings_keep_their_order(pages):
+    """One h1 first, and no level jumped, as RGAA 9.1 asks."""
+    for name, source in pages.items():
+        levels = Page(source).headings
+        assert levels[0] == 1, name
+        assert levels.count(1) == 1, name
+        assert all(after - before <= 1 for before, after in pairwise(levels))
+
+
+def test_sentences_agree_and_nothing_is_cut(pages):
+    """No « 1 freins », no « 0 freins », no cut text, no unspaced or wide French punctuation."""
+    for source in pages.values():
+        text = " ".join(Page(source).text)
+        assert not re.search(r"(?<![\d,\u202f])[01] (\w+s\b(?<!sur))", text), text
+        assert "…" not in text
+        assert not re.search(r"[ \u00a0][;!?»]| : |« ", text)
+        assert not re.search(r"\b(nan|None|NaN)\b", text)
+
+
+def test_speakers_are_never_named(pages):
+    """Roles may be shown, names never."""
+    assert all("Secret" not in source for source in pages.values())
+
+
+def test_statements_stay_data():
+    """Markup, templates and formulas in a statement are shown as they were said."""
+    source = render()["methode.html"]
+    assert "<script>" not in source
+    assert "&lt;script&gt;alert(1)&lt;/script&gt; &amp; {{7*7}} =cmd()" in source
+
+
+def test_numbers_meet_their_statements():
+    """A theme's count of a tag is the number of statements listed under it."""
+    page = render()["themes/T1.html"]
+    listed = page[page.index("Tous les énoncés du thème") :]
+    obstacles = re.search(r'<h3 id="liste-frein">.*?<h3 id', listed, re.DOTALL)[0]
+    assert obstacles.count('<li id="s-') == 4
+    assert '<a href="#liste-frein">4</a>' in page
+    assert '<a href="#liste-frein-2">3</a> sur 3' in page
+
+
+def test_hors_champ_is_neither_quoted_nor_counted():
+    """« autre » appears in the lists only, marked as not counted."""
+    page = render()["themes/T1.html"]
+    before, after = page.split("Tous les énoncés du thème")
+    assert "je lève la séance" not in before
+    assert "je lève la séance" in after.partition("(non comptés)")[2]
+    assert "7 énoncés, soit 70\u202f% des 10 énoncés comptés" in page
+
+
+def test_copies_count_once():
+    """A statement that another city's file repeats is counted once in national numbers."""
+    made = tables([*SAID, ("Vaubrune", "TR1", "T1", "frein", SAID[1][4])])
+    copy = made["statements"]["position"] == len(SAID) + 1
+    made["statements"].loc[copy, "copy_of"] = "le :1-10"
+    across = made["themes_across_cities"]
+    across.loc[(across["theme_id"] == "T1") & (across["tag"] == "frein"), "n"] = 4
+    page = digest.digest(made, {}, **SETTINGS)["themes/T1.html"].decode()
+    assert "7 énoncés, soit 70\u202f% des 10 énoncés comptés" in page
+    assert "compté une fois" in page
+
+
+@pytest.mark.parametrize(
+    ("metrics", "expected"),
+    [
+        ({}, "n’a pas encore été mesurée"),
+        ({"autre": 1}, "n’a pas encore été mesurée"),
+        ({"tagger": {"macro_f1": 0.618}}, "0,62"),
+        (
+            {"tagger": {"macro_f1": 0.6, "macro_f1_low": 0.5, "macro_f1_high": 0.7}},
+            "0,60 (intervalle à 95\u202f%\u202f: 0,50 à 0,70)",
+        ),
+        ({"tagger": {"f1": {"frein": {"f1": 0.7, "low": 0.6, "high": 0.8}}}}, "0,70 (intervalle"),
+        ({"tagger": {"macro_f1": 0.6, "baselines": {"tfidf": {"macro_f1": 0.5}}}}, "tfidf"),
+    ],
+)
+def test_quality_is_told_as_measured(metrics, expected):
+    """The method page shows the figures metrics.json holds, and says when there are none."""
+    assert expected in render(metrics=metrics)["methode.html"]
+
+
+def test_notice_heads_every_page_unless_empty():
+    """The cities' notice is on each page, once; without one there is no trace of it."""
+    assert all("sont fictifs" in page for page in render().values())
+    quiet = tables()
+    quiet["documents"] = quiet["documents"].assign(notice="")
+    written = digest.digest(quiet, {}, **SETTINGS)
+    assert all(b'class="notice"' not in page for page in written.values())
+
+
+def test_same_inputs_same_bytes():
+    """Two runs write the same bytes, in every format."""
+    assert digest.digest(tables(), {}, **SETTINGS) == digest.digest(tables(), {}, **SETTINGS)
+
+
+def test_parameters_match_params_yaml():
+    """params.yaml holds every setting of the stage, within bounds."""
+    assert set(contract.params("digest", digest.digest)) == set(SETTINGS)
