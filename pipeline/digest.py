@@ -46,7 +46,7 @@ def digest(
     """Return the digests, name → bytes: `index.html`, `themes/<theme_id>.html`, `methode.html`
     and `synthese.docx`.
 
-    `tables` holds the tables `main` reads, by name, `metrics` what evaluation measured (may be empty).
+    `tables` holds the tables `main` reads, by name; `metrics` what evaluation measured, if it ran.
     The same inputs give the same bytes.
     """
     settings = {

@@ -1,15 +1,19 @@
 """What tests share: the miniature consultation (two invented cities, four documents)."""
 
+import importlib
 import shutil
 import socket
 from pathlib import Path
 
 import pandas as pd
 import pytest
+import yaml
 
+from pipeline import train
 
 ROOT = Path(__file__).parents[1]
 CONSULTATION = Path(__file__).parent / "consultation"
+_DOCUMENTS_TO_LEARN_FROM = 150  # of data/training: enough for tests, trained in seconds
 
 
 @pytest.fixture(autouse=True)
@@ -22,12 +26,33 @@ def offline(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(socket.socket, "connect", refuse)
 
 
+def expected(name: str) -> pd.DataFrame:
+    """Return a table of the miniature consultation written by hand."""
+    return pd.read_csv(CONSULTATION / "expected" / f"{name}.csv", keep_default_na=False)
+
+
+def copy_settings(folder: Path, model: Path | None = None) -> None:
+    """Give a folder our settings, and a trained model where one is needed."""
+    for name in ("params.yaml", "dvc.yaml"):
+        shutil.copy(ROOT / name, folder)
+    (folder / "data" / "raw").mkdir(parents=True, exist_ok=True)
+    (folder / "data" / "decisions").mkdir(exist_ok=True)
+    if model:
+        shutil.copytree(model, folder / "data" / "interim" / "tagger")
+
+
+def run_chain() -> None:
+    """Run every stage in the order of dvc.yaml, except training (done once) and evaluation."""
+    stages = yaml.safe_load((ROOT / "dvc.yaml").read_text(encoding="utf-8"))["stages"]
+    for stage in stages:
+        if stage not in ("train", "evaluate"):
+            importlib.import_module(f"pipeline.{stage}").main()
+
+
 @pytest.fixture
 def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """An empty project folder to work in: our params.yaml, no document."""
-    shutil.copy(ROOT / "params.yaml", tmp_path)
-    shutil.copy(ROOT / "dvc.yaml", tmp_path)
-    (tmp_path / "data" / "raw").mkdir(parents=True)
+    """An empty project folder to work in: our settings, no document."""
+    copy_settings(tmp_path)
     monkeypatch.chdir(tmp_path)
     return tmp_path
 
@@ -39,7 +64,29 @@ def consultation(project: Path) -> Path:
     return project
 
 
-def expected(name: str) -> pd.DataFrame:
-    """Return a table of the miniature consultation written by hand."""
-    path = CONSULTATION / "expected" / f"{name}.csv"
-    return pd.read_csv(path, keep_default_na=False)
+@pytest.fixture(scope="session")
+def trained_model(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The folder of a tagger trained once a session, by the stage itself, on part of the corpus."""
+    folder = tmp_path_factory.mktemp("training")
+    copy_settings(folder)
+    (folder / "data" / "training").mkdir()
+    for path in sorted((ROOT / "data" / "training").glob("*.csv")):
+        rows = pd.read_csv(path, dtype=str, keep_default_na=False)
+        few = rows["doc"].drop_duplicates().iloc[:_DOCUMENTS_TO_LEARN_FROM]
+        rows[rows["doc"].isin(few)].to_csv(folder / "data" / "training" / path.name, index=False)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.chdir(folder)
+        train.main()
+    return folder / "data" / "interim" / "tagger"
+
+
+@pytest.fixture(scope="session")
+def done(tmp_path_factory: pytest.TempPathFactory, trained_model: Path) -> Path:
+    """A project folder where the whole chain has run on the miniature consultation."""
+    folder = tmp_path_factory.mktemp("project")
+    copy_settings(folder, trained_model)
+    shutil.copytree(CONSULTATION / "raw", folder / "data" / "raw", dirs_exist_ok=True)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.chdir(folder)
+        run_chain()
+    return folder

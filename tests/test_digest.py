@@ -102,7 +102,22 @@ def _documents(statements: pd.DataFrame) -> pd.DataFrame:
     return _frame(
         "documents",
         [
-            (doc_id, path, city, "2024-03-01", "", "docx", "00", n, "Titre", "", 100, "", NOTICE, "")
+            (
+                doc_id,
+                path,
+                city,
+                "2024-03-01",
+                "",
+                "docx",
+                "00",
+                n,
+                "Titre",
+                "",
+                100,
+                "",
+                NOTICE,
+                "",
+            )
             for (doc_id, path, city), n in counts.items()
         ],
     )

@@ -1,0 +1,256 @@
+"""Stage evaluate: the tagger on statements two people tagged, against simple baselines.
+
+The statements of data/gold serve for nothing else: no word, no setting is chosen on them.
+"""
+
+import json
+from pathlib import Path
+from typing import Annotated, Any
+
+import numpy as np
+import pandas as pd
+from sklearn.feature_extraction.text import TfidfVectorizer
+from sklearn.linear_model import LogisticRegression
+from sklearn.metrics import cohen_kappa_score
+from sklearn.model_selection import GroupKFold, cross_val_predict
+from sklearn.pipeline import make_pipeline
+
+from pipeline import contract, decisions, evaluation_plots, tagger
+from pipeline.contract import TAGS, Between, UserError, params, run
+from pipeline.tag import tag, tag_texts
+
+GOLD = Path("data/gold")
+METRICS = contract.PROCESSED / "metrics.json"
+PLOTS = contract.PROCESSED / "plots"
+_COLUMNS = ("id", "doc", "position", "heading", "text", "tag_a", "tag_b")
+
+
+def read_gold(folder: Path) -> pd.DataFrame:
+    """Return the statements of every CSV of `folder`, with both annotators' tags.
+
+    Columns: id, doc, position, heading, text, tag_a, tag_b; doc is prefixed by the file.
+    Raises UserError naming the file where a column is missing or a tag unknown.
+    """
+    paths = sorted(folder.glob("*.csv"))
+    if not paths:
+        raise UserError(f"Aucun fichier .csv dans {folder} : remettez ceux du dépôt.")
+    return pd.concat([_read_file(path) for path in paths], ignore_index=True)
+
+
+def _read_file(path: Path) -> pd.DataFrame:
+    rows = decisions.read_csv_any(path)
+    missing = [column for column in _COLUMNS if column not in rows.columns]
+    if missing:
+        raise UserError(f"{path} : colonnes manquantes {', '.join(missing)} ; ajoutez-les.")
+    given = pd.concat([rows["tag_a"], rows["tag_b"]])
+    if not given.isin(TAGS).all():
+        wrong = given[~given.isin(TAGS)].iloc[0]
+        raise UserError(f"{path} : étiquette inconnue « {wrong} » ; écrivez {', '.join(TAGS)}.")
+    return rows[list(_COLUMNS)].assign(doc=path.stem + "/" + rows["doc"])
+
+
+def evaluate(
+    gold: pd.DataFrame,
+    tags: pd.DataFrame,
+    *,
+    resamples: Annotated[int, Between(10, 100_000)],
+    level: Annotated[float, Between(0.5, 0.999)],
+    baseline_folds: Annotated[int, Between(2, 50)],
+    calibration_bins: Annotated[int, Between(2, 50)],
+    precision_wanted: Annotated[float, Between(0.5, 0.999)],
+    seed: int,
+) -> dict[str, Any]:
+    """Return the scores of `tags` on `gold`, rounded to 4 decimals, as metrics.json holds them.
+
+    `gold`: doc, text, tag_a, tag_b; `tags`: tag, confidence, review, p_<tag>, in the same order.
+    The headline macro-F1 is on all statements against the first annotator; intervals resample
+    documents. Raises ValueError when the two tables differ in length.
+    """
+    if len(gold) != len(tags):
+        raise ValueError(f"{len(gold)} gold statements, {len(tags)} tags")
+    first, second = (_codes(gold[column]) for column in ("tag_a", "tag_b"))
+    predicted = _codes(tags["tag"])
+    agreed = first == second
+    bootstrap = {"resamples": resamples, "level": level, "seed": seed}
+    doc = pd.factorize(gold["doc"])[0]
+    main_scores = _scores(first, predicted, doc, **bootstrap)
+    agreed_scores = _scores(first[agreed], predicted[agreed], doc[agreed], **bootstrap)
+    against_second = _scores(second, predicted, doc, **bootstrap)
+    right = predicted == first
+    metrics = {
+        "statements": len(gold),
+        "documents": int(gold["doc"].nunique()),
+        "agreed_statements": int(agreed.sum()),
+        **main_scores,
+        "agreed": agreed_scores,
+        "second_annotator": {k: v for k, v in against_second.items() if k != "f1"},
+        "annotators_macro_f1": float(_f1(_confusion(first, second)).mean()),
+        "annotators_kappa": float(cohen_kappa_score(first, second)),
+        "baselines": baselines(gold["text"], first, doc, folds=baseline_folds, seed=seed),
+        "accuracy": float(right.mean()),
+        "top_two_accuracy": _top_two(tags, first),
+        **_selective(tags, right, agreed),
+        "coverage_at_precision": coverage_at(
+            tags["confidence"].to_numpy(), right, precision_wanted
+        ),
+        "coverage_at_precision_agreed": coverage_at(
+            tags["confidence"].to_numpy()[agreed], right[agreed], precision_wanted
+        ),
+        "calibration_error": calibration_error(
+            tags["confidence"].to_numpy(), right, bins=calibration_bins
+        ),
+    }
+    return {"tagger": _rounded(metrics)}
+
+
+def _codes(tags: pd.Series) -> np.ndarray:
+    return tags.map(TAGS.index).to_numpy()
+
+
+def _confusion(truth: np.ndarray, predicted: np.ndarray) -> np.ndarray:
+    """Return counts, rows the true tag and columns the predicted one, in the order of TAGS."""
+    counts = np.zeros((len(TAGS), len(TAGS)))
+    np.add.at(counts, (truth, predicted), 1)
+    return counts
+
+
+def _f1(confusion: np.ndarray) -> np.ndarray:
+    """Return F1 for each tag from confusion counts (…, true, predicted); a tag never met: 0."""
+    hits = np.diagonal(confusion, axis1=-2, axis2=-1)
+    sizes = confusion.sum(axis=-1) + confusion.sum(axis=-2)
+    return 2 * hits / np.maximum(sizes, 1)
+
+
+def _scores(
+    truth: np.ndarray,
+    predicted: np.ndarray,
+    doc: np.ndarray,
+    *,
+    resamples: int,
+    level: float,
+    seed: int,
+) -> dict[str, Any]:
+    """Return macro-F1 and F1 by tag with percentile intervals, documents drawn with replacement.
+
+    Efron and Tibshirani, 1993, « An Introduction to the Bootstrap », chapter 13.
+    """
+    number = np.unique(doc, return_inverse=True)[1]
+    by_doc = np.zeros((number.max(initial=0) + 1, len(TAGS), len(TAGS)))
+    np.add.at(by_doc, (number, truth, predicted), 1)
+    drawn = np.random.default_rng(seed).multinomial(
+        len(by_doc), np.full(len(by_doc), 1 / len(by_doc)), size=resamples
+    )
+    samples = _f1(np.einsum("rd,dij->rij", drawn, by_doc))
+    bounds = ((1 - level) / 2, (1 + level) / 2)
+    low, high = np.quantile(samples, bounds, axis=0)
+    macro_low, macro_high = np.quantile(samples.mean(axis=1), bounds)
+    f1 = _f1(by_doc.sum(axis=0))
+    return {
+        "macro_f1": float(f1.mean()),
+        "macro_f1_low": float(macro_low),
+        "macro_f1_high": float(macro_high),
+        "f1": {
+            name: {"f1": float(f1[i]), "low": float(low[i]), "high": float(high[i])}
+            for i, name in enumerate(TAGS)
+        },
+    }
+
+
+def baselines(
+    texts: pd.Series, truth: np.ndarray, doc: np.ndarray, *, folds: int, seed: int
+) -> dict[str, float]:
+    """Return the macro-F1 of the commonest tag, and of TF-IDF + logistic regression.
+
+    The regression is cross-validated within the gold statements, documents left out whole.
+    """
+    commonest = np.full(len(truth), np.bincount(truth).argmax())
+    model = make_pipeline(
+        TfidfVectorizer(ngram_range=(1, 2), sublinear_tf=True),
+        LogisticRegression(C=10, class_weight="balanced", max_iter=1000),
+    )
+    parts = GroupKFold(min(folds, len(np.unique(doc))), shuffle=True, random_state=seed)
+    predicted = cross_val_predict(model, texts, truth, groups=doc, cv=parts)
+    return {
+        "majority": float(_f1(_confusion(truth, commonest)).mean()),
+        "tfidf_logistic_regression": float(_f1(_confusion(truth, predicted)).mean()),
+    }
+
+
+def _top_two(tags: pd.DataFrame, truth: np.ndarray) -> float:
+    order = np.argsort(-tags[[f"p_{name}" for name in TAGS]].to_numpy(), axis=1, kind="stable")
+    return float((order[:, :2] == truth[:, None]).any(axis=1).mean())
+
+
+def _selective(
+    tags: pd.DataFrame, right: np.ndarray, agreed: np.ndarray
+) -> dict[str, float | None]:
+    """Return the share of tags not marked for review, and how many of these are right."""
+    sure = ~tags["review"].to_numpy()
+    return {
+        "accepted_share": float(sure.mean()),
+        "accepted_precision": float(right[sure].mean()) if sure.any() else None,
+        "accepted_precision_agreed": (
+            float(right[sure & agreed].mean()) if (sure & agreed).any() else None
+        ),
+    }
+
+
+def coverage_at(confidence: np.ndarray, right: np.ndarray, precision: float) -> float:
+    """Return the largest share of statements, surest first, tagged right at `precision` or more."""
+    ordered = right[np.argsort(-confidence, kind="stable")]
+    reached = np.nonzero(np.cumsum(ordered) / np.arange(1, len(ordered) + 1) >= precision)[0]
+    return float((reached[-1] + 1) / len(ordered)) if len(reached) else 0.0
+
+
+def calibration_error(confidence: np.ndarray, right: np.ndarray, *, bins: int) -> float:
+    """Return the expected calibration error: |share right - mean confidence|, mean over bins.
+
+    Naeini, Cooper and Hauskrecht, 2015, with `bins` of equal width.
+    """
+    table = pd.DataFrame({"confidence": confidence, "right": right})
+    means = table.groupby(_bins(confidence, bins)).agg(["mean", "size"])
+    gaps = (means["right", "mean"] - means["confidence", "mean"]).abs()
+    return float((gaps * means["right", "size"]).sum() / len(table))
+
+
+def _bins(confidence: np.ndarray, bins: int) -> np.ndarray:
+    return np.minimum((confidence * bins).astype(int), bins - 1)
+
+
+def reliability(confidence: np.ndarray, right: np.ndarray, *, bins: int) -> pd.DataFrame:
+    """Return, for each bin of confidence met: mean confidence, share right, statements."""
+    table = pd.DataFrame({"confidence": confidence, "right": right.astype(float)})
+    grouped = table.groupby(_bins(confidence, bins))
+    return grouped.agg(
+        confidence=("confidence", "mean"), right=("right", "mean"), statements=("right", "size")
+    ).reset_index(drop=True)
+
+
+def _rounded(value: Any) -> Any:
+    if isinstance(value, dict):
+        return {key: _rounded(own) for key, own in value.items()}
+    return round(value, 4) if isinstance(value, float) else value
+
+
+def main() -> None:
+    """Tag the gold statements as any text, score them, write metrics.json and two drawings."""
+    settings = params("evaluate", evaluate)
+    gold = read_gold(GOLD)
+    tags = tag_texts(gold, tagger.load(tagger.FOLDER), **params("tag", tag))
+    text = json.dumps(evaluate(gold, tags, **settings), ensure_ascii=False, indent=2) + "\n"
+    contract.replace(METRICS, lambda path: path.write_text(text, encoding="utf-8"))
+    truth, predicted = _codes(gold["tag_a"]), _codes(tags["tag"])
+    curve = reliability(
+        tags["confidence"].to_numpy(), truth == predicted, bins=settings["calibration_bins"]
+    )
+    for name, drawing in (
+        ("confusion", evaluation_plots.confusion(_confusion(truth, predicted))),
+        ("reliability", evaluation_plots.reliability(curve)),
+    ):
+        contract.replace(
+            PLOTS / f"{name}.svg", lambda path, d=drawing: path.write_text(d, encoding="utf-8")
+        )
+
+
+if __name__ == "__main__":
+    run(main)

@@ -1,0 +1,89 @@
+"""Two drawings of the tagger's evaluation, in SVG so that `dvc plots` shows them offline."""
+
+from collections.abc import Sequence
+from html import escape
+
+import numpy as np
+import pandas as pd
+
+from pipeline.contract import TAGS
+
+NAMES = {
+    "constat": "Constat",
+    "frein": "Frein",
+    "bonne_pratique": "Bonne pratique",
+    "proposition": "Proposition",
+    "autre": "Hors-champ",
+}
+INK, MUTED, PAPER, FILL = "#1c2733", "#55616d", "#ffffff", "#1f5f9e"
+_CELL, _LEFT, _TOP = 84, 130, 76
+_DARK_ENOUGH = 0.55
+
+
+def _text(x: float, y: float, text: str, *, anchor: str = "middle", fill: str = INK) -> str:
+    return (
+        f'<text x="{x:g}" y="{y:g}" font-size="13" text-anchor="{anchor}" fill="{fill}">'
+        f"{escape(text)}</text>"
+    )
+
+
+def _svg(title: str, description: str, size: tuple[float, float], marks: Sequence[str]) -> str:
+    width, height = size
+    return (
+        f'<svg xmlns="http://www.w3.org/2000/svg" role="img" width="{width:g}" height="{height:g}" '
+        f'viewBox="0 0 {width:g} {height:g}" font-family="system-ui, sans-serif">'
+        f"<title>{escape(title)}</title><desc>{escape(description)}</desc>"
+        f'<rect width="{width:g}" height="{height:g}" fill="{PAPER}"/>'
+        f"{''.join(marks)}</svg>\n"
+    )
+
+
+def confusion(counts: np.ndarray) -> str:
+    """Return the confusion matrix (true tag in rows, model's in columns) with its counts."""
+    shares = counts / np.maximum(counts.sum(axis=1, keepdims=True), 1)
+    marks = [_text(_LEFT + 2.5 * _CELL, 24, "Étiquette du modèle", fill=MUTED)]
+    marks.append(_text(_LEFT - 10, 56, "Annotateur", anchor="end", fill=MUTED))
+    for i, tag in enumerate(TAGS):
+        marks.append(_text(_LEFT + (i + 0.5) * _CELL, 56, NAMES[tag].split()[-1].capitalize()))
+        marks.append(_text(_LEFT - 10, _TOP + (i + 0.5) * _CELL / 2 + 5, NAMES[tag], anchor="end"))
+        for j in range(len(TAGS)):
+            x, y = _LEFT + j * _CELL, _TOP + i * _CELL / 2
+            marks.append(
+                f'<rect x="{x}" y="{y:g}" width="{_CELL - 2}" height="{_CELL / 2 - 2:g}" '
+                f'fill="{FILL}" fill-opacity="{max(shares[i, j], 0.04):.2f}"/>'
+            )
+            fill = PAPER if shares[i, j] > _DARK_ENOUGH else INK
+            marks.append(_text(x + _CELL / 2, y + _CELL / 4 + 5, f"{int(counts[i, j])}", fill=fill))
+    right = int(np.trace(counts))
+    description = f"{right} énoncés sur {int(counts.sum())} ont l'étiquette de l'annotateur."
+    size = (_LEFT + 5 * _CELL + 20, _TOP + 2.5 * _CELL + 20)
+    return _svg("Étiquettes du modèle et de l'annotateur", description, size, marks)
+
+
+def reliability(curve: pd.DataFrame) -> str:
+    """Return the share of right tags against confidence; on the diagonal, confidence is honest.
+
+    `curve`: confidence, right (shares from 0 to 1), statements, one row a bin.
+    """
+    left, top, side = 70, 20, 300
+    marks = [
+        f'<rect x="{left}" y="{top}" width="{side}" height="{side}" fill="none" stroke="{MUTED}"/>',
+        f'<line x1="{left}" y1="{top + side}" x2="{left + side}" y2="{top}" stroke="{MUTED}" '
+        'stroke-dasharray="5 5"/>',
+        _text(left + side / 2, top + side + 42, "Confiance annoncée", fill=MUTED),
+        _text(left, 14, "Part d'étiquettes justes", fill=MUTED),
+    ]
+    for share in (0, 0.25, 0.5, 0.75, 1):
+        marks.append(_text(left + share * side, top + side + 20, f"{share:.0%}".replace("%", " %")))
+        label = f"{share:.0%}".replace("%", " %")
+        marks.append(_text(left - 8, top + (1 - share) * side + 5, label, anchor="end"))
+    most = max(curve["statements"].max(), 1)
+    for row in curve.itertuples(index=False):
+        x, y = left + row.confidence * side, top + (1 - row.right) * side
+        radius = 4 + 10 * (row.statements / most) ** 0.5
+        marks.append(
+            f'<circle cx="{x:.1f}" cy="{y:.1f}" r="{radius:.1f}" fill="{FILL}" '
+            f'fill-opacity="0.75"><title>{row.statements} énoncés</title></circle>'
+        )
+    description = "Chaque disque est une tranche de confiance, sa taille le nombre d'énoncés."
+    return _svg("Confiance et justesse", description, (left + side + 40, top + side + 60), marks)

@@ -1,0 +1,257 @@
+"""The order of a document: headings above blocks, speakers out of their words, front matter aside.
+
+Readers of documents give blocks in order; what they have in common is worked out here.
+"""
+
+import functools
+import re
+from collections import Counter
+from collections.abc import Iterable
+from dataclasses import replace
+from itertools import pairwise
+
+from pipeline.dates import find_dates
+from pipeline.french import fold, lexicon, normalise
+from pipeline.readers.block import Block
+from pipeline.readers.grid import column_role
+
+# Signs no document uses, with which a reader marks bold words.
+BOLD, PLAIN = "⟦", "⟧"
+_MARKS = re.compile(f"[{BOLD}{PLAIN}]")
+
+_LABEL = re.compile(
+    r"^(?P<name>[^:()«»!?;]{2,90}?)\s*(?:\((?P<role>[^()]{2,90})\))?\s*:\s+(?P<words>\S.*)$",
+    re.DOTALL,
+)
+_BOLD_LABEL = re.compile(
+    rf"^{BOLD}(?P<name>[^:({PLAIN}]{{2,90}}?)\s*(?:\((?P<role>[^()]{{2,90}})\))?\s*:?\s*{PLAIN}"
+    r"(?:\s*\((?P<role2>[^()]{2,90})\))?\s*(?P<sign>[:–—-])?\s*(?P<words>\S.*)$",
+    re.DOTALL,
+)
+_SENTENCE = re.compile(r"[.!?…]\s*[»”\")]?$")
+_FRONT_BLOCKS = 12
+_CAPTION = re.compile(
+    r"^(?:Tableau|Figure|Graphique|Carte|Photo|Illustration|Schéma)\s+(?:n°\s*)?\d+\s*[:–—.-]"
+)
+
+_PAGE = re.compile(
+    r"\bpage\s+\d{1,3}(?:\s*(?:/|sur|de)\s*\d{1,3})?$|\s[–-]\s*\d{1,3}/\d{1,3}$", re.IGNORECASE
+)
+
+
+def outline(blocks: Iterable[Block]) -> list[Block]:
+    """Return the blocks with heading, section, speaker and role, participants made furniture."""
+    kept = [replace(block, text=normalise(block.text)) for block in blocks]
+    kept = [block for block in kept if _MARKS.sub("", block.text).strip()]
+    kept = _set_participants_aside(_set_title_block_aside(kept))
+    return _name_speakers(_under_headings(kept))
+
+
+def _plain(text: str) -> str:
+    return _MARKS.sub("", text)
+
+
+@functools.cache
+def _front_words(kind: str) -> tuple[str, ...]:
+    return tuple(row["form"] for row in lexicon("front_matter") if row["kind"] == kind)
+
+
+def _announces(text: str, kind: str) -> str:
+    """Return how `text` announces front matter of this kind: "alone", "inline" or ""."""
+    folded = fold(_plain(text)).strip(" *_.")
+    for form in _front_words(kind):
+        rest = folded.removeprefix(form)
+        if rest == folded:
+            continue
+        if re.fullmatch(r"\s*(?:\([^)]*\))?\s*:?", rest):
+            return "alone"
+        if re.match(r"\s*(?:\([^)]*\))?\s*:", rest):
+            return "inline"
+    return ""
+
+
+def _set_participants_aside(blocks: list[Block]) -> list[Block]:
+    """Return the blocks with attendance lists and tables of contents as furniture."""
+    result, listing = [], False
+    for block in blocks:
+        found = _announces(block.text, "participants") or _announces(block.text, "contents")
+        if block.kind in ("furniture", "turn"):
+            result.append(block)
+            continue
+        if found and block.kind in ("heading", "paragraph", "item"):
+            listing = found == "alone"
+            result.append(replace(block, kind="furniture", level=0))
+            continue
+        listing = listing and block.kind != "heading" and not _is_prose(block)
+        result.append(replace(block, kind="furniture") if listing else block)
+    return result
+
+
+def _is_prose(block: Block) -> bool:
+    text = _plain(block.text)
+    return block.kind == "paragraph" and len(text.split()) > 12 and bool(_SENTENCE.search(text))
+
+
+def _set_title_block_aside(blocks: list[Block]) -> list[Block]:
+    """Return the blocks with what surrounds the text as furniture.
+
+    At the top: letterhead, date, place, author. Anywhere: captions, « Rapporteur : … », page notes.
+    """
+    result, seen = [], 0
+    start = _first_headed(blocks)
+    for index, block in enumerate(blocks):
+        if block.kind in ("item", "turn", "cell") or _is_prose(block):
+            seen = _FRONT_BLOCKS
+        seen += 1
+        text = _plain(block.text)
+        small = len(text.split()) <= 25 and bool(
+            _announces(text, "anywhere") or _CAPTION.match(text)
+        )
+        front = seen <= _FRONT_BLOCKS and (
+            _is_front_line(text) or _is_letterhead(text, index, start)
+        )
+        bare = not re.search(r"[^\W\d_]{2}", text) or bool(_PAGE.search(text))
+        aside = block.kind == "paragraph" and (small or front or bare)
+        aside = aside or (block.kind == "heading" and _announces(text, "anywhere") == "alone")
+        result.append(replace(block, kind="furniture") if aside else block)
+    return result
+
+
+def _first_headed(blocks: list[Block]) -> int:
+    """Return where the text begins: the first heading with prose or a list under it, else 0."""
+    for index, (block, following) in enumerate(pairwise(blocks)):
+        if block.kind == "heading" and (following.kind in ("item", "cell") or _is_prose(following)):
+            return index
+    return 0
+
+
+def _is_letterhead(text: str, index: int, start: int) -> bool:
+    if index >= start or _announces(text, "participants"):
+        return False
+    return len(text.split()) <= 14 and not _SENTENCE.search(text)
+
+
+def _is_front_line(text: str) -> bool:
+    words = len(text.split())
+    if _announces(text, "label"):
+        return True
+    if words > 30 or _SENTENCE.search(text):
+        return False
+    return bool(find_dates(text)) or bool(
+        re.search(r"\b\d{1,2}\s?h\s?(?:\d\d)?\b.*(?:-|–|à|->)", text)
+    )
+
+
+def _under_headings(blocks: list[Block]) -> list[Block]:
+    """Return the blocks, each knowing the nearest heading above it and the path to it."""
+    path: list[tuple[int, str]] = []
+    result = []
+    for block in blocks:
+        if block.kind == "heading":
+            while path and path[-1][0] >= block.level:
+                path.pop()
+        own = [block.heading] if block.heading else []
+        section = " › ".join([text for _, text in path] + own)
+        heading = block.heading or (path[-1][1] if path else "")
+        result.append(replace(block, heading=heading, section=section))
+        if block.kind == "heading":
+            path.append((block.level, _plain(block.text)))
+    return result
+
+
+def _name_speakers(blocks: list[Block]) -> list[Block]:
+    """Return the blocks with « Mme X (rôle) : … » split into speaker, role and words."""
+    people = " ".join(_plain(b.text) for b in blocks if b.kind == "furniture")
+    counts = Counter(
+        match["name"].strip()
+        for block in blocks
+        if block.kind in ("paragraph", "turn", "item")
+        and (match := _LABEL.match(_plain(block.text)))
+    )
+    result = []
+    for block in blocks:
+        named = block
+        if block.kind in ("paragraph", "item", "cell", "turn") and not block.speaker:
+            named = _named(block, people, counts)
+        result.append(replace(named, text=_plain(named.text).strip()))
+    return result
+
+
+def _named(block: Block, people: str, counts: Counter[str]) -> Block:
+    bold = _BOLD_LABEL.match(block.text)
+    if bold and (bold["sign"] or ":" in block.text.partition(PLAIN)[0]):
+        name, role = _split_role(bold["name"], bold["role"] or bold["role2"] or "")
+        if _is_person(name, people) or (len(name.split()) <= 10 and _is_function(name)):
+            return replace(block, text=bold["words"], speaker=name, role=role)
+    match = _LABEL.match(_plain(block.text))
+    if not match or _reports_speech(match["name"]):
+        return block
+    name, role = _split_role(match["name"], match["role"] or "")
+    repeated = counts[match["name"].strip()] >= 3 and block.kind != "item"
+    if _is_person(name, people) or (repeated and _looks_named(name)):
+        return replace(block, text=match["words"], speaker=name, role=role)
+    return block
+
+
+def _split_role(name: str, role: str) -> tuple[str, str]:
+    """Return « M. X, directeur » as name and role."""
+    name = name.strip(" -–—,")
+    if not role and "," in name:
+        name, _, role = name.partition(",")
+    return name.strip(), role.strip()
+
+
+def _reports_speech(label: str) -> bool:
+    """Tell « Mme X, cheffe de service, présente le plan : … » from a label with a long role."""
+    parts = [part.strip() for part in label.split(",")]
+    if len(parts) < 3:
+        return False
+    completes = re.match(r"\w+(?:é|ée|és|ées)\b|en charge|chez|pour", parts[-1])
+    return not (completes or _is_function(parts[-1]) or parts[-1][:1].isupper())
+
+
+@functools.cache
+def _speaker_words(kind: str) -> frozenset[str]:
+    return frozenset(row["form"] for row in lexicon("speaker_titles") if row["kind"] == kind)
+
+
+def _first_word(name: str) -> str:
+    return re.sub(r"^(?:(?:le|la|les|un|une)\s+|l')", "", fold(name)).partition(" ")[0]
+
+
+def _is_person(name: str, people: str) -> bool:
+    """Tell whether a label names someone: a title and a name, a moderator, or a participant."""
+    words = name.split()
+    if not words or len(words) > 7 or column_role(name) == "tag":
+        return False
+    first = fold(words[0])
+    if first in _speaker_words("title"):
+        return len(words) >= 2 and words[1][:1].isupper()
+    if _first_word(name) in _speaker_words("moderator"):
+        return len(words) <= 4
+    if (
+        name[0].isupper()
+        and len(words) <= 3
+        and re.search(rf"(?<!\w){re.escape(name)}(?!\w)", people)
+    ):
+        return True
+    return name[0].isupper() and _is_function(name) and _is_linked(name)
+
+
+def _is_function(name: str) -> bool:
+    first = _first_word(name)
+    return first in _speaker_words("function") or first in _speaker_words("title")
+
+
+def _is_linked(name: str) -> bool:
+    """Tell a function's name from a sentence: its second word completes the first."""
+    rest = re.sub(r"^(?:le|la|l')\s*", "", fold(name)).split()[1:]
+    link = (
+        r"(?:de|du|des|d'\w*|en|a|au|aux|a|et|la|charge|chargee|delegue|deleguee|adjoint|adjointe)"
+    )
+    return not rest or bool(re.match(f"^{link}$", rest[0])) or name.split()[-1][0].isupper()
+
+
+def _looks_named(name: str) -> bool:
+    words = [word for word in re.split(r"[\s-]+", name) if word]
+    return len(words) <= 4 and all(word[0].isupper() for word in words)

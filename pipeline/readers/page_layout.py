@@ -1,0 +1,249 @@
+"""A PDF page as runs of text with their boxes, and the order in which a person reads them."""
+
+import ctypes
+import re
+import statistics
+from collections import Counter, defaultdict
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+
+import pypdfium2 as pdfium
+import pypdfium2.raw as pdfium_c
+
+_ZONE = 1 / 8
+_PAGE_NUMBER = re.compile(
+    r"^[-–—|•\s]*(?:page|p\.?)?\s*\d{1,3}\s*(?:(?:/|sur|de|-)\s*\d{1,3})?[-–—|•\s]*$"
+    r"|\bpage\s+\d{1,3}\s*(?:/|sur|de)\s*\d{1,3}\s*$",
+    re.IGNORECASE,
+)
+
+
+@dataclass(frozen=True)
+class Run:
+    """Characters set side by side: text, box (points, y upwards), size, how many are bold."""
+
+    page: int
+    text: str
+    x0: float
+    x1: float
+    y: float
+    size: float
+    bold: int = 0
+
+    @property
+    def is_bold(self) -> bool:
+        """Whether the whole run is bold."""
+        return self.bold >= len(self.text.strip())
+
+
+@dataclass(frozen=True)
+class Rule:
+    """A thin line or the side of a box drawn on a page."""
+
+    x0: float
+    y0: float
+    x1: float
+    y1: float
+
+    @property
+    def vertical(self) -> bool:
+        """Whether it is taller than wide."""
+        return self.y1 - self.y0 > self.x1 - self.x0
+
+
+@dataclass(frozen=True)
+class _Char:
+    text: str
+    x0: float
+    x1: float
+    y: float
+    size: float
+    bold: bool
+
+
+@dataclass(frozen=True)
+class Page:
+    """One page: its height and its runs, in the order of the file."""
+
+    number: int
+    height: float
+    runs: list[Run]
+    images: int
+    rules: list[Rule]
+
+
+def pages_of(document: pdfium.PdfDocument) -> Iterator[Page]:
+    """Yield the pages of a PDF with their runs of text."""
+    for number, page in enumerate(document, 1):
+        text_page = page.get_textpage()
+        images = sum(1 for _ in page.get_objects(filter=[pdfium_c.FPDF_PAGEOBJ_IMAGE], max_depth=3))
+        runs = list(_runs(number, list(_characters(text_page))))
+        yield Page(number, page.get_height(), runs, images, list(_rules(page)))
+        text_page.close()
+        page.close()
+
+
+def _rules(page: pdfium.PdfPage) -> Iterator[Rule]:
+    """Yield the thin lines of a page, as long as a line of text is high."""
+    for drawn in page.get_objects(filter=[pdfium_c.FPDF_PAGEOBJ_PATH], max_depth=3):
+        x0, y0, x1, y1 = drawn.get_bounds()
+        thin, long = sorted((x1 - x0, y1 - y0))
+        if thin < 3 and long > 6:
+            yield Rule(x0, y0, x1, y1)
+
+
+def _characters(text_page: pdfium.PdfTextPage) -> Iterator[_Char]:
+    raw = text_page.raw
+    left, right, bottom, top = (ctypes.c_double() for _ in range(4))
+    x, y = ctypes.c_double(), ctypes.c_double()
+    matrix = pdfium_c.FS_MATRIX()
+    name = ctypes.create_string_buffer(256)
+    flags = ctypes.c_int()
+    for i in range(pdfium_c.FPDFText_CountChars(raw)):
+        code = pdfium_c.FPDFText_GetUnicode(raw, i)
+        if code in (0, 0xFFFE, 0xFFFF) or 0xD800 <= code < 0xE000:
+            code = 0x2D if pdfium_c.FPDFText_IsHyphen(raw, i) == 1 else 0x20
+        text = "-" if code == 2 else chr(code)
+        pdfium_c.FPDFText_GetCharBox(raw, i, left, right, bottom, top)
+        pdfium_c.FPDFText_GetCharOrigin(raw, i, x, y)
+        size = pdfium_c.FPDFText_GetFontSize(raw, i)
+        if pdfium_c.FPDFText_GetMatrix(raw, i, matrix):
+            size *= (matrix.b**2 + matrix.d**2) ** 0.5
+        weight = pdfium_c.FPDFText_GetFontWeight(raw, i)
+        length = pdfium_c.FPDFText_GetFontInfo(raw, i, name, 256, flags)
+        font = name.raw[: max(0, min(length, 256) - 1)].lower()
+        bold = weight >= 600 or any(word in font for word in (b"bold", b"black", b"heavy"))
+        yield _Char(text, left.value, right.value, y.value, round(size, 1), bold)
+
+
+def _runs(page: int, characters: Sequence[_Char]) -> Iterator[Run]:
+    """Yield characters of one line set close together; raised digits (note calls) are left out."""
+    current: list[_Char] = []
+    for char in characters:
+        if char.text in "\r\n":
+            if current:
+                yield from _run(page, current)
+            current = []
+            continue
+        if char.text.isspace():
+            if current:
+                current.append(
+                    replace(
+                        char,
+                        text=char.text if char.text in "\xa0\u202f" else " ",
+                        x0=current[-1].x1,
+                        x1=current[-1].x1,
+                        y=current[-1].y,
+                    )
+                )
+            continue
+        last = next((c for c in reversed(current) if not c.text.isspace()), None)
+        if last and not _follows(last, char):
+            yield from _run(page, current)
+            current = []
+        current.append(char)
+    if current:
+        yield from _run(page, current)
+
+
+def _follows(last: _Char, char: _Char) -> bool:
+    size = max(last.size, char.size, 1)
+    return (
+        abs(last.y - char.y) < 0.6 * size
+        and char.x0 > last.x0 - 0.3 * size
+        and (char.x0 - last.x1 < 1.6 * size)
+    )
+
+
+def _run(page: int, characters: list[_Char]) -> Iterator[Run]:
+    inked = [c for c in characters if not c.text.isspace()]
+    if not inked:
+        return
+    size = Counter(c.size for c in inked).most_common(1)[0][0]
+    base = statistics.median(c.y for c in inked)
+    kept = [c for c in characters if not _is_note_call(c, size, base)]
+    kept = kept if any(not c.text.isspace() for c in kept) else characters
+    text = "".join(c.text for c in kept)
+    start = len(text) - len(text.lstrip())
+    bold = 0
+    for char in kept[start:]:
+        if not char.bold and not char.text.isspace():
+            break
+        bold += 1
+    text = text.strip()
+    bold = len(text) if bold >= len(text) else len(text[:bold].rstrip())
+    yield Run(page, text, min(c.x0 for c in inked), max(c.x1 for c in inked), base, size, bold)
+
+
+def _is_note_call(char: _Char, size: float, base: float) -> bool:
+    return char.text.isdigit() and char.size < 0.8 * size and char.y > base + 0.15 * size
+
+
+def furniture(pages: Sequence[Page]) -> set[Run]:
+    """Return the running headers, footers and page numbers: what comes back in the margins."""
+    seen: dict[tuple[str, int], set[int]] = defaultdict(set)
+    margins: list[tuple[Run, tuple[str, int]]] = []
+    for page in pages:
+        for run in page.runs:
+            if not _ZONE * page.height < run.y < (1 - _ZONE) * page.height:
+                key = (re.sub(r"\d+", "#", run.text), round(run.y / 6))
+                seen[key].add(page.number)
+                margins.append((run, key))
+    found = set()
+    for run, key in margins:
+        repeated = len(set().union(*(seen.get((key[0], key[1] + d), set()) for d in (-1, 0, 1))))
+        if repeated > 1 or _PAGE_NUMBER.search(run.text):
+            found.add(run)
+    return found
+
+
+def reading_order(runs: Sequence[Run]) -> list[list[Run]]:
+    """Return the runs of a page as columns, in reading order, each from top to bottom."""
+    gutter = _gutter(runs)
+    if gutter is None:
+        return [sorted(runs, key=lambda r: (-r.y, r.x0))] if runs else []
+    columns: list[list[Run]] = []
+    band: list[Run] = []
+    spanning: list[Run] = []
+    for run in sorted(runs, key=lambda r: (-r.y, r.x0)):
+        crosses = run.x0 < gutter - 2 and run.x1 > gutter
+        if crosses and band:
+            columns += _sides(band, gutter)
+            band = []
+        if not crosses and spanning:
+            columns.append(spanning)
+            spanning = []
+        (spanning if crosses else band).append(run)
+    if spanning:
+        columns.append(spanning)
+    return columns + (_sides(band, gutter) if band else [])
+
+
+def _sides(band: list[Run], gutter: float) -> list[list[Run]]:
+    left = [run for run in band if run.x0 < gutter - 2]
+    right = [run for run in band if run.x0 >= gutter - 2]
+    return [*(reading_order(left) if left else []), *(reading_order(right) if right else [])]
+
+
+def _gutter(runs: Sequence[Run]) -> float | None:
+    """Return where the right column begins, or None for text in one column.
+
+    A gutter is a left edge shared by many wide runs, which hardly any run crosses, with wide runs
+    on its left at the same heights; bullets and the numbers of a table are too narrow to count.
+    """
+    if len(runs) < 10:
+        return None
+    left, right = min(r.x0 for r in runs), max(r.x1 for r in runs)
+    wide = 0.22 * (right - left)
+    edges = Counter(round(r.x0) for r in runs if left + 0.2 * (right - left) < r.x0)
+    best, best_count = None, 0
+    for edge, count in edges.items():
+        if count < 4 or count <= best_count:
+            continue
+        crossing = sum(r.x0 < edge - 2 and r.x1 > edge for r in runs)
+        before = [r for r in runs if r.x1 <= edge and r.x1 - r.x0 > wide]
+        after = [r for r in runs if r.x0 >= edge - 2 and r.x1 - r.x0 > wide]
+        beside = sum(any(abs(a.y - b.y) < a.size for b in before) for a in after)
+        if crossing <= 0.2 * len(runs) and len(before) >= 5 and len(after) >= 5 and beside >= 4:
+            best, best_count = float(edge), count
+    return best

@@ -1,0 +1,101 @@
+"""Tables drawn on a PDF page: the rules that frame cells, and the text inside each."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from pipeline.readers.grid import Cell
+from pipeline.readers.lines import join_lines
+from pipeline.readers.page_layout import Page, Rule, Run
+
+_NEAR = 3.0
+
+
+@dataclass(frozen=True)
+class Table:
+    """A ruled table: its rows of cells, its runs, its top and bottom on the page."""
+
+    rows: list[list[Cell]]
+    runs: frozenset[Run]
+    top: float
+
+
+def tables_of(page: Page) -> list[Table]:
+    """Return the tables of a page that have at least two columns and two rows of text."""
+    tables = []
+    for rules in _connected(page.rules):
+        edges = _distinct([rule.x0 for rule in rules if rule.vertical])
+        levels = _distinct([rule.y0 for rule in rules if not rule.vertical])[::-1]
+        inside = [
+            run
+            for run in page.runs
+            if edges
+            and levels
+            and edges[0] - 2 < run.x0 < edges[-1]
+            and levels[-1] < run.y < levels[0]
+        ]
+        if len(edges) < 3 or len(levels) < 3 or len(inside) < 4:
+            continue
+        tables.append(Table(_rows(inside, edges, levels), frozenset(inside), levels[0]))
+    return tables
+
+
+def _connected(rules: Sequence[Rule]) -> list[list[Rule]]:
+    """Return the rules in groups that touch each other."""
+    groups: list[list[Rule]] = []
+    for rule in rules:
+        touching = [group for group in groups if any(_touch(rule, other) for other in group)]
+        groups = [group for group in groups if group not in touching]
+        groups.append([rule, *(other for group in touching for other in group)])
+    return groups
+
+
+def _touch(a: Rule, b: Rule) -> bool:
+    return (
+        a.x0 <= b.x1 + _NEAR
+        and b.x0 <= a.x1 + _NEAR
+        and a.y0 <= b.y1 + _NEAR
+        and b.y0 <= a.y1 + _NEAR
+    )
+
+
+def _distinct(values: Sequence[float]) -> list[float]:
+    found: list[float] = []
+    for value in sorted(values):
+        if not found or value - found[-1] > 2 * _NEAR:
+            found.append(value)
+    return found
+
+
+def _rows(runs: Sequence[Run], edges: list[float], levels: list[float]) -> list[list[Cell]]:
+    cells: dict[tuple[int, int], list[Run]] = {}
+    for run in runs:
+        column = max(i for i, edge in enumerate(edges) if edge - 2 < run.x0)
+        row = max(i for i, level in enumerate(levels) if run.y < level)
+        cells.setdefault((row, column), []).append(run)
+    return [
+        [_cell(cells.get((row, column), [])) for column in range(len(edges) - 1)]
+        for row in range(len(levels) - 1)
+    ]
+
+
+def _cell(runs: list[Run]) -> Cell:
+    """Return the lines of a cell as its pieces: a bullet or a wider gap begins another."""
+    lines: list[list[Run]] = []
+    for run in sorted(runs, key=lambda r: (-r.y, r.x0)):
+        if lines and abs(lines[-1][0].y - run.y) < 0.5 * run.size:
+            lines[-1].append(run)
+        else:
+            lines.append([run])
+    pieces: list[str] = []
+    last: list[Run] | None = None
+    for line in lines:
+        text = " ".join(run.text for run in sorted(line, key=lambda r: r.x0))
+        bullet = not text[0].isalnum() and text[0] in "-–—•●○▪■□◦‣▸►➢·\uf0a7\uf0b7\uf0d8"
+        far = last is not None and last[0].y - line[0].y > 1.7 * line[0].size
+        if pieces and not bullet and not far:
+            pieces[-1] = join_lines(pieces[-1], text)
+        else:
+            pieces.append(text)
+        last = line
+    bold = bool(runs) and all(run.is_bold for run in runs)
+    return Cell(tuple(pieces), header=bold)

@@ -1,0 +1,384 @@
+"""The tagger: what it learns, how it predicts, why it chose a tag, and how it is kept on disk.
+
+Two linear models of different kinds see the same features (`features.py`). Their mean in log-odds
+is itself linear, so one matrix of coefficients holds both and gives exact reasons. Log-odds are
+then lent between neighbours, calibrated, and moved by the heading when it announces a tag. A model
+of another kind (a network over the sequence of statements) joins by averaging its log-odds with
+those of `_log_odds`, before neighbours lend.
+"""
+
+import json
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+from scipy import sparse
+from scipy.optimize import minimize_scalar
+from scipy.special import log_softmax, softmax
+from sklearn.linear_model import LogisticRegression
+from sklearn.model_selection import StratifiedGroupKFold
+from sklearn.svm import LinearSVC
+from threadpoolctl import threadpool_limits
+from tqdm import tqdm
+
+from pipeline import contract, features, reasons
+from pipeline.contract import TAGS, UserError
+from pipeline.features import Counts, Encoder
+
+FOLDER = contract.INTERIM / "tagger"
+VIEWS = (
+    *("lemma", "shape", "char", "grammar", "vector"),
+    *("previous", "next", "previous_vector", "next_vector"),
+)
+_SVM_VIEWS = ("lemma", "shape", "char", "grammar", "previous", "next")
+_ACCEPTED_AT_LEAST = 50
+_NEVER_SURE = 1.01
+
+
+@dataclass(frozen=True)
+class Linear:
+    """A linear model over stacked views: the encoder that makes them, and what they weigh.
+
+    `coefficients` has one row a column of the views and one column a tag, in the order of TAGS.
+    """
+
+    encoder: Encoder
+    coefficients: np.ndarray
+    intercepts: np.ndarray
+    model: str
+    sif: float
+    neighbour_weight: float
+
+
+@dataclass(frozen=True)
+class Tagger:
+    """A trained tagger: its linear model, how neighbours lend to each other, its calibration."""
+
+    linear: Linear
+    prior: np.ndarray
+    context_weight: float
+    context_reach: float
+    temperature: float
+    review_below: float
+
+
+# Several threads would only fight over small matrices, and sum in an order that varies.
+@threadpool_limits.wrap(limits=1)
+def fit(
+    statements: pd.DataFrame,
+    tokens: pd.DataFrame,
+    labels: pd.DataFrame,
+    *,
+    model: str,
+    sif: float,
+    min_df: int,
+    neighbour_weight: float,
+    c_logistic: float,
+    c_svm: float,
+    svm_sharpness: float,
+    context_weight: float,
+    context_reach: float,
+    folds: int,
+    seed: int,
+    precision_target: float,
+) -> tuple[Tagger, pd.DataFrame]:
+    """Return the tagger trained on all statements, and what it predicts for those left out.
+
+    `statements`: statement_id, doc_id, position, heading, text; `tokens`: theirs; `labels`:
+    statement_id, tag, weight, several rows for a statement whose readers disagree. Documents are
+    left out whole, in `folds` parts; the temperature, and the confidence below which a tag is to
+    be reviewed, come from these held-out predictions (statement_id, p_<tag>).
+    """
+    statements = statements.reset_index(drop=True)
+    description = features.describe(statements, tokens)
+    counts = features.count(description, model=model, min_df=min_df)
+    targets = soft_targets(statements["statement_id"], labels)
+
+    def learn(rows: np.ndarray) -> tuple[Linear, np.ndarray]:
+        encoder = features.fit_encoder(counts, rows, min_df=min_df, sif=sif)
+        blank = Linear(encoder, np.zeros(0), np.zeros(0), model, sif, neighbour_weight)
+        matrix = _stack(blank, counts)
+        strengths = (c_logistic, c_svm, svm_sharpness)
+        linear = _fit_linear(blank, matrix[rows], targets[rows], strengths, seed)
+        return linear, _log_odds(linear, matrix)
+
+    held_out = np.zeros(targets.shape)
+    splitter = StratifiedGroupKFold(folds, shuffle=True, random_state=seed)
+    parts = splitter.split(statements, targets.argmax(axis=1), statements["doc_id"])
+    for known, left_out in tqdm(
+        parts, total=folds, desc="Validation croisée", unit="part", disable=None
+    ):
+        held_out[left_out] = learn(known)[1][left_out]
+    prior = softmax(held_out, axis=1).mean(axis=0)
+    lent = _lend(statements, held_out, prior, weight=context_weight, reach=context_reach)
+    temperature = _best_temperature(lent, targets)
+    held_out = softmax(lent / temperature, axis=1)
+    review_below = review_threshold(held_out, targets, precision_target)
+    linear, _ = learn(np.arange(len(statements)))
+    tagger = Tagger(linear, prior, context_weight, context_reach, temperature, review_below)
+    return tagger, _probability_table(statements, held_out)
+
+
+def soft_targets(ids: pd.Series, labels: pd.DataFrame) -> np.ndarray:
+    """Return one row a statement, one column a tag: the share of its readers' weight."""
+    wide = labels.pivot_table(index="statement_id", columns="tag", values="weight", aggfunc="sum")
+    wide = wide.reindex(index=ids, columns=list(TAGS)).fillna(0.0).to_numpy()
+    return wide / wide.sum(axis=1, keepdims=True)
+
+
+def _fit_linear(
+    blank: Linear,
+    matrix: sparse.csr_matrix,
+    targets: np.ndarray,
+    strengths: tuple[float, float, float],
+    seed: int,
+) -> Linear:
+    """Return `blank` with the mean log-odds of a logistic regression and a linear SVM.
+
+    A statement with two tags counts as two rows that share its weight.
+    """
+    c_logistic, c_svm, svm_sharpness = strengths
+    where, tag = np.nonzero(targets)
+    weights = targets[where, tag]
+    logistic = LogisticRegression(C=c_logistic, class_weight="balanced", max_iter=300, tol=1e-3)
+    logistic.fit(matrix[where], tag, sample_weight=weights)
+    seen = np.isin(_views_of_columns(blank), _SVM_VIEWS)
+    svm = LinearSVC(C=c_svm, class_weight="balanced", random_state=seed)
+    svm.fit(matrix[:, seen][where], tag, sample_weight=weights)
+    coefficients = _by_tag(logistic.coef_.T, logistic.classes_, matrix.shape[1]) / 2
+    coefficients[seen] += svm_sharpness / 2 * _by_tag(svm.coef_.T, svm.classes_, int(seen.sum()))
+    intercepts = _by_tag(logistic.intercept_[None], logistic.classes_, 1)[0] / 2
+    intercepts += svm_sharpness / 2 * _by_tag(svm.intercept_[None], svm.classes_, 1)[0]
+    return Linear(
+        blank.encoder,
+        coefficients.astype(np.float32),
+        intercepts,
+        blank.model,
+        blank.sif,
+        blank.neighbour_weight,
+    )
+
+
+def _by_tag(columns: np.ndarray, classes: np.ndarray, height: int) -> np.ndarray:
+    """Return the learned columns in the order of TAGS; a tag never seen keeps zero."""
+    placed = np.zeros((height, len(TAGS)))
+    placed[:, classes] = columns
+    return placed
+
+
+def _stack(linear: Linear, counts: Counts) -> sparse.csr_matrix:
+    views = features.encode(counts, linear.encoder, sif=linear.sif)
+    weighted = [
+        views[view] * (linear.neighbour_weight if view.startswith(("previous", "next")) else 1)
+        for view in VIEWS
+    ]
+    return sparse.hstack(weighted, format="csr")
+
+
+def _views_of_columns(linear: Linear) -> np.ndarray:
+    return np.array([view for view, _ in features.column_names(linear.encoder, VIEWS)])
+
+
+def _log_odds(linear: Linear, matrix: sparse.csr_matrix) -> np.ndarray:
+    """Return log-probabilities of the tags for each row of the stacked views."""
+    return log_softmax(matrix @ linear.coefficients + linear.intercepts, axis=1)
+
+
+def _lend(
+    statements: pd.DataFrame,
+    log_odds: np.ndarray,
+    prior: np.ndarray,
+    *,
+    weight: float,
+    reach: float,
+) -> np.ndarray:
+    """Return log-odds moved by what the statements around, under the same heading, seem to be.
+
+    Each neighbour counts exp(-distance / `reach`); one prior is added to their mean, so that a
+    lone neighbour moves little. `weight` 0 leaves everything as it was.
+    """
+    passage = pd.factorize(statements["doc_id"] + "\0" + statements["heading"])[0]
+    order = np.lexsort((statements["position"].to_numpy(), passage))
+    group, near = passage[order], softmax(log_odds[order], axis=1)
+    total = np.tile(prior, (len(order), 1))
+    mass = np.ones((len(order), 1))
+    for distance in range(1, min(int(4 * reach) + 1, len(order))):
+        same = (group[distance:] == group[:-distance])[:, None] * np.exp(-distance / reach)
+        total[distance:] += same * near[:-distance]
+        total[:-distance] += same * near[distance:]
+        mass[distance:] += same
+        mass[:-distance] += same
+    moved = log_odds.copy()
+    moved[order] += weight * np.log(total / mass / prior)
+    return moved
+
+
+def _best_temperature(log_odds: np.ndarray, targets: np.ndarray) -> float:
+    """Return the temperature whose probabilities lose least on the readers' tags.
+
+    Guo et al., 2017, « On Calibration of Modern Neural Networks ».
+    """
+
+    def loss(temperature: float) -> float:
+        return -float((targets * log_softmax(log_odds / temperature, axis=1)).sum())
+
+    return round(float(minimize_scalar(loss, bounds=(0.2, 5), method="bounded").x), 4)
+
+
+def review_threshold(probabilities: np.ndarray, targets: np.ndarray, precision: float) -> float:
+    """Return the lowest confidence above which the share of right tags reaches `precision`.
+
+    A tag is right when one of the statement's readers gave it. When no 50 statements reach the
+    target, every tag is to be reviewed (a threshold above 1).
+    """
+    confidence = probabilities.max(axis=1)
+    right = targets[np.arange(len(targets)), probabilities.argmax(axis=1)] > 0
+    order = np.argsort(-confidence, kind="stable")
+    precisions = np.cumsum(right[order]) / np.arange(1, len(order) + 1)
+    enough = np.nonzero(precisions[_ACCEPTED_AT_LEAST - 1 :] >= precision)[0]
+    if len(enough) == 0:
+        return _NEVER_SURE
+    return round(float(confidence[order][enough[-1] + _ACCEPTED_AT_LEAST - 1]), 4)
+
+
+def _probability_table(statements: pd.DataFrame, probabilities: np.ndarray) -> pd.DataFrame:
+    columns = {f"p_{tag}": probabilities[:, i].round(4) for i, tag in enumerate(TAGS)}
+    return pd.DataFrame({"statement_id": statements["statement_id"].to_numpy(), **columns})
+
+
+@threadpool_limits.wrap(limits=1)
+def predict(
+    tagger: Tagger,
+    statements: pd.DataFrame,
+    tokens: pd.DataFrame,
+    *,
+    heading_trust: float,
+    second_threshold: float,
+) -> pd.DataFrame:
+    """Return the tags of `statements` (statement_id, doc_id, position, heading, text), in order.
+
+    Columns: statement_id, tag, second_tag (when its probability reaches `second_threshold`),
+    confidence, p_<tag>, cues (the reasons, in French), review. `heading_trust` is the share of
+    statements under « Freins » that are indeed freins: by Bayes' rule it fixes what a heading
+    weighs against the wording, whatever the corpus. An empty statement is « autre ».
+    """
+    if statements.empty:
+        return _decide(_probability_table(statements, np.zeros((0, len(TAGS)))), tagger, 1).assign(
+            cues=pd.Series(dtype=str)
+        )
+    statements = statements.reset_index(drop=True)
+    description = features.describe(statements, tokens)
+    names = tagger.linear.encoder.names
+    counts = features.count(description, model=tagger.linear.model, names=names)
+    matrix = _stack(tagger.linear, counts)
+    lent = _lend(
+        statements,
+        _log_odds(tagger.linear, matrix),
+        tagger.prior,
+        weight=tagger.context_weight,
+        reach=tagger.context_reach,
+    )
+    announced = [features.heading_tags(heading) for heading in statements["heading"]]
+    bonus = np.array([heading_log_odds(tags, heading_trust) for tags in announced])
+    probabilities = softmax(lent / tagger.temperature + bonus.reshape(len(lent), len(TAGS)), axis=1)
+    empty = (statements["text"].str.strip() == "").to_numpy()
+    probabilities[empty] = [float(tag == "autre") for tag in TAGS]
+    table = _decide(_probability_table(statements, probabilities), tagger, second_threshold)
+    chosen = table["tag"].map(TAGS.index).to_numpy()
+    lemmas = slice(0, len(tagger.linear.encoder.names["lemma"]))
+    words = reasons.strongest_words(
+        tagger.linear.encoder,
+        tagger.linear.coefficients[lemmas],
+        matrix[:, lemmas],
+        chosen,
+        model=tagger.linear.model,
+    )
+    table["cues"] = [
+        "énoncé vide"
+        if empty[i]
+        else reasons.sentence(
+            statements["heading"][i] if tag in announced[i] else "",
+            [shown for _, own, shown in description.cues[i] if own == tag],
+            words[i],
+        )
+        for i, tag in enumerate(table["tag"])
+    ]
+    return table
+
+
+def heading_log_odds(announced: tuple[str, ...], trust: float) -> np.ndarray:
+    """Return what a heading adds to each tag: log P(heading's tags) under `trust`, else nothing."""
+    if not announced:
+        return np.zeros(len(TAGS))
+    others = len(TAGS) - len(announced)
+    return np.array(
+        [
+            np.log(trust / len(announced) if tag in announced else (1 - trust) / others)
+            for tag in TAGS
+        ]
+    )
+
+
+def _decide(table: pd.DataFrame, tagger: Tagger, second_threshold: float) -> pd.DataFrame:
+    probabilities = table[[f"p_{tag}" for tag in TAGS]].to_numpy()
+    names = np.array(TAGS)
+    order = np.argsort(-probabilities, axis=1, kind="stable")
+    rows = np.arange(len(table))
+    second = probabilities[rows, order[:, 1]]
+    table["tag"] = names[order[:, 0]]
+    table["second_tag"] = np.where(second >= second_threshold, names[order[:, 1]], "")
+    table["confidence"] = probabilities[rows, order[:, 0]]
+    table["review"] = table["confidence"] < tagger.review_below
+    return table
+
+
+def save(tagger: Tagger, folder: Path) -> None:
+    """Write the tagger as `tagger.json` and `tagger.npz`: no pickle, the same bytes every time."""
+    linear, encoder = tagger.linear, tagger.linear.encoder
+    described = {
+        "tags": list(TAGS),
+        "model": linear.model,
+        "sif": linear.sif,
+        "neighbour_weight": linear.neighbour_weight,
+        "context_weight": tagger.context_weight,
+        "context_reach": tagger.context_reach,
+        "temperature": tagger.temperature,
+        "review_below": tagger.review_below,
+        "frequencies": encoder.frequencies,
+        "vocabularies": {view: names.tolist() for view, names in encoder.names.items()},
+    }
+    arrays = {
+        "coefficients": linear.coefficients,
+        "intercepts": linear.intercepts,
+        "prior": tagger.prior,
+        "common": encoder.common,
+        **{f"rarities_{view}": rarities for view, rarities in encoder.rarities.items()},
+    }
+    text = json.dumps(described, ensure_ascii=False, indent=0)
+    contract.replace(folder / "tagger.json", lambda path: path.write_text(text, encoding="utf-8"))
+    contract.replace(folder / "tagger.npz", lambda path: np.savez_compressed(path, **arrays))
+
+
+def load(folder: Path) -> Tagger:
+    """Return the tagger kept in `folder`; raises UserError when it has not been trained yet."""
+    if not (folder / "tagger.json").exists() or not (folder / "tagger.npz").exists():
+        raise UserError(
+            f"Le modèle manque ({folder}) : lancez « make repro », qui l'entraîne une fois."
+        )
+    described = json.loads((folder / "tagger.json").read_text(encoding="utf-8"))
+    with np.load(folder / "tagger.npz", allow_pickle=False) as file:
+        arrays = {name: file[name] for name in file.files}
+    if tuple(described["tags"]) != TAGS:
+        raise UserError(f"Le modèle de {folder} a d'autres étiquettes : relancez « make repro ».")
+    names = {v: np.array(own, dtype=object) for v, own in described["vocabularies"].items()}
+    rarities = {view: arrays[f"rarities_{view}"] for view in names}
+    encoder = Encoder(names, rarities, described["frequencies"], arrays["common"])
+    linear = Linear(
+        encoder,
+        arrays["coefficients"],
+        arrays["intercepts"],
+        *(described[key] for key in ("model", "sif", "neighbour_weight")),
+    )
+    settings = ("context_weight", "context_reach", "temperature", "review_below")
+    return Tagger(linear, arrays["prior"], *(described[key] for key in settings))

@@ -1,0 +1,160 @@
+"""Stage train: data/training → the tagger, and how well it predicts passages it has not seen."""
+
+import json
+from pathlib import Path
+from typing import Annotated, Any
+
+import numpy as np
+import pandas as pd
+from sklearn.metrics import f1_score
+
+from pipeline import contract, features, french, tagger
+from pipeline.contract import TAGS, Between, UserError, params, run
+from pipeline.tagger import Tagger
+
+TRAINING = Path("data/training")
+REPORT = contract.INTERIM / "training.json"
+_REQUIRED = ("doc", "position", "heading", "text")
+
+
+def read_training(folder: Path) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Return the statements and labels of every CSV file of `folder`.
+
+    Statements: statement_id, doc_id, position, heading, text; labels: statement_id, tag, weight.
+    A file has doc, position, heading, text and either `tag`, or `tag_a` and `tag_b`, one for each
+    reader, who share the weight of the statement. Raises UserError naming the file at fault.
+    """
+    paths = sorted(folder.glob("*.csv"))
+    if not paths:
+        raise UserError(f"Aucun fichier .csv dans {folder} : remettez ceux du dépôt.")
+    statements, labels = zip(*(_read_file(path) for path in paths), strict=True)
+    return pd.concat(statements, ignore_index=True), pd.concat(labels, ignore_index=True)
+
+
+def _read_file(path: Path) -> tuple[pd.DataFrame, pd.DataFrame]:
+    rows = pd.read_csv(path, dtype=str, keep_default_na=False)
+    readers = [c for c in ("tag", "tag_a", "tag_b") if c in rows.columns]
+    missing = [c for c in _REQUIRED if c not in rows.columns] + ([] if readers else ["tag"])
+    if missing:
+        raise UserError(f"{path} : colonnes manquantes {', '.join(missing)} ; ajoutez-les.")
+    statements = pd.DataFrame(
+        {
+            "statement_id": [f"{path.stem}-{number:05}" for number in range(1, len(rows) + 1)],
+            "doc_id": path.stem + "/" + rows["doc"],
+            "position": rows["position"].astype(int),
+            "heading": rows["heading"],
+            "text": rows["text"].map(french.normalise),
+        }
+    )
+    labels = pd.concat(
+        pd.DataFrame(
+            {"statement_id": statements["statement_id"], "tag": rows[c], "weight": 1 / len(readers)}
+        )
+        for c in readers
+    )
+    wrong = labels.loc[~labels["tag"].isin(TAGS), "tag"]
+    if len(wrong):
+        raise UserError(
+            f"{path} : étiquette inconnue « {wrong.iloc[0]} » ; écrivez {', '.join(TAGS)}."
+        )
+    return statements, labels.reset_index(drop=True)
+
+
+def train(
+    statements: pd.DataFrame,
+    tokens: pd.DataFrame,
+    labels: pd.DataFrame,
+    *,
+    model: str,
+    sif: Annotated[float, Between(1e-6, 1)],
+    min_df: Annotated[int, Between(1, 50)],
+    neighbour_weight: Annotated[float, Between(0, 5)],
+    c_logistic: Annotated[float, Between(1e-3, 1e3)],
+    c_svm: Annotated[float, Between(1e-3, 1e3)],
+    svm_sharpness: Annotated[float, Between(0, 10)],
+    context_weight: Annotated[float, Between(0, 5)],
+    context_reach: Annotated[float, Between(0.5, 20)],
+    folds: Annotated[int, Between(2, 20)],
+    seed: int,
+    precision_target: Annotated[float, Between(0.5, 0.999)],
+) -> tuple[Tagger, dict[str, Any]]:
+    """Return the tagger trained on all statements, and its scores on passages left out.
+
+    `statements` and `labels` as `read_training` returns them; `tokens` of these statements
+    (statement_id and the columns of `french.parse`).
+    """
+    trained, held_out = tagger.fit(
+        statements,
+        tokens,
+        labels,
+        model=model,
+        sif=sif,
+        min_df=min_df,
+        neighbour_weight=neighbour_weight,
+        c_logistic=c_logistic,
+        c_svm=c_svm,
+        svm_sharpness=svm_sharpness,
+        context_weight=context_weight,
+        context_reach=context_reach,
+        folds=folds,
+        seed=seed,
+        precision_target=precision_target,
+    )
+    return trained, held_out_scores(trained, held_out, labels)
+
+
+def held_out_scores(
+    trained: Tagger, held_out: pd.DataFrame, labels: pd.DataFrame
+) -> dict[str, Any]:
+    """Return macro-F1 on all tags given and on those all readers gave, by tag, and coverage."""
+    probabilities = held_out[[f"p_{tag}" for tag in TAGS]].to_numpy()
+    targets = tagger.soft_targets(held_out["statement_id"], labels)
+    predicted, confidence = probabilities.argmax(axis=1), probabilities.max(axis=1)
+    agreed = (targets == 1).any(axis=1)
+    truth = targets.argmax(axis=1)
+    accepted = confidence >= trained.review_below
+    right = targets[np.arange(len(targets)), predicted] > 0
+    by_tag = f1_score(
+        truth[agreed], predicted[agreed], labels=range(len(TAGS)), average=None, zero_division=0
+    )
+    return {
+        "statements": len(held_out),
+        "agreed_share": round(float(agreed.mean()), 4),
+        "macro_f1_agreed": round(float(by_tag.mean()), 4),
+        "f1_agreed": {tag: round(float(f), 4) for tag, f in zip(TAGS, by_tag, strict=True)},
+        "macro_f1_all": round(_against_readers(predicted, held_out["statement_id"], labels), 4),
+        "temperature": trained.temperature,
+        "review_below": trained.review_below,
+        "accepted_share": round(float(accepted.mean()), 4),
+        "accepted_precision": round(float(right[accepted].mean()), 4) if accepted.any() else None,
+    }
+
+
+def _against_readers(predicted: np.ndarray, ids: pd.Series, labels: pd.DataFrame) -> float:
+    """Return the macro-F1 on all statements, each reader's tag counting for its weight."""
+    guess = pd.Series(np.array(TAGS)[predicted], index=ids.to_numpy())
+    return float(
+        f1_score(
+            labels["tag"],
+            guess.loc[labels["statement_id"]],
+            labels=list(TAGS),
+            average="macro",
+            sample_weight=labels["weight"],
+            zero_division=0,
+        )
+    )
+
+
+def main() -> None:
+    """Read data/training, train, keep the tagger and its scores in data/interim."""
+    settings = params("train", train)
+    statements, labels = read_training(TRAINING)
+    tokens = features.parse(statements, model=settings["model"])
+    trained, scores = train(statements, tokens, labels, **settings)
+    tagger.save(trained, tagger.FOLDER)
+    text = json.dumps(scores, ensure_ascii=False, indent=2) + "\n"
+    contract.replace(REPORT, lambda path: path.write_text(text, encoding="utf-8"))
+
+
+if __name__ == "__main__":
+    run(main)
