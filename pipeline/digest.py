@@ -16,7 +16,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 from tqdm import tqdm
 
-from pipeline import charts, content, prose, quotes, word
+from pipeline import charts, content, explorer, prose, quotes, word
 from pipeline.contract import PROCESSED, Between, UserError, params, read, replace, run
 from pipeline.french import fold
 from pipeline.method import method
@@ -43,8 +43,8 @@ def digest(
     small_count: Annotated[int, Between(1, 100)],
     max_q_value: Annotated[float, Between(0, 1)],
 ) -> dict[str, bytes]:
-    """Return the digests, name → bytes: `index.html`, `themes/<theme_id>.html`, `methode.html`
-    and `synthese.docx`.
+    """Return the digests, name → bytes: `index.html`, `themes/<theme_id>.html`, `methode.html`,
+    `explorer.html` and `synthese.docx`.
 
     `tables` holds the tables `main` reads, by name; `metrics` what evaluation measured, if it ran.
     The same inputs give the same bytes.
@@ -62,7 +62,11 @@ def digest(
     }
     whole = assemble(tables, metrics, settings)
     synthesis = word.document(whole, quotes=synthesis_quotes, pairs=synthesis_pairs)
-    return {**pages(whole, small_count=small_count), "synthese.docx": synthesis}
+    return {
+        **pages(whole, small_count=small_count),
+        "explorer.html": explorer.page(tables, _environment(), digest=whole),
+        "synthese.docx": synthesis,
+    }
 
 
 def assemble(
@@ -205,6 +209,7 @@ def main() -> None:
         "city_theme_tag": read("city_theme_tag"),
         "themes_across_cities": read("themes_across_cities"),
         "matches": read("matches"),
+        "vectors": read("vectors"),
     }
     written = digest(tables, read_metrics(METRICS), **params("digest", digest))
     for name, data in written.items():
