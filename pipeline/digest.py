@@ -64,7 +64,7 @@ def digest(
     synthesis = word.document(whole, quotes=synthesis_quotes, pairs=synthesis_pairs)
     return {
         **pages(whole, small_count=small_count),
-        "explorer.html": explorer.page(tables, _environment(), digest=whole),
+        "explorer.html": explorer.page(tables, environment(), digest=whole),
         "synthese.docx": synthesis,
     }
 
@@ -106,19 +106,19 @@ def assemble(
 
 def pages(digest: content.Digest, *, small_count: int) -> dict[str, bytes]:
     """Return the HTML pages, name → UTF-8 bytes."""
-    environment = _environment()
+    renderer = environment()
     shared = {"digest": digest, "tags": prose.KEY_TAGS, "small_count": small_count}
-    themes_template = environment.get_template("theme.html.j2")
+    themes_template = renderer.get_template("theme.html.j2")
     city_index = {city.city: index for index, city in enumerate(digest.cities, start=1)}
     rendered = {
-        "index.html": environment.get_template("index.html.j2").render(
+        "index.html": renderer.get_template("index.html.j2").render(
             **shared,
             root="",
             page="index.html",
             how_to_read=prose.HOW_TO_READ,
             **_theme_chart(digest.themes),
         ),
-        "methode.html": environment.get_template("methode.html.j2").render(
+        "methode.html": renderer.get_template("methode.html.j2").render(
             **shared,
             root="",
             page="methode.html",
@@ -140,12 +140,13 @@ def pages(digest: content.Digest, *, small_count: int) -> dict[str, bytes]:
     return {name: text.encode() for name, text in rendered.items()}
 
 
-def _environment() -> Environment:
-    environment = Environment(
+def environment() -> Environment:
+    """Return what renders the pages: templates, French filters, the one style sheet."""
+    renderer = Environment(
         loader=FileSystemLoader(TEMPLATES), autoescape=True, undefined=StrictUndefined,
         trim_blocks=True, lstrip_blocks=True, keep_trailing_newline=True,
     )  # fmt: skip
-    environment.filters.update(
+    renderer.filters.update(
         nombre=prose.number,
         pourcent=prose.percent,
         intervalle=lambda cell: prose.between(cell.low, cell.high),
@@ -158,8 +159,8 @@ def _environment() -> Environment:
     )
     style = (TEMPLATES / "style.css").read_text(encoding="utf-8")
     digest = base64.b64encode(hashlib.sha256(style.encode()).digest()).decode()
-    environment.globals.update(style=Markup(style), style_hash=Markup(f"sha256-{digest}"))  # noqa: S704
-    return environment
+    renderer.globals.update(style=Markup(style), style_hash=Markup(f"sha256-{digest}"))  # noqa: S704
+    return renderer
 
 
 def _theme_chart(themes: tuple[content.Theme, ...]) -> dict[str, Any]:

@@ -9,12 +9,12 @@ import csv
 import importlib.resources
 import io
 import json
-import random
 import shutil
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
+import numpy as np
 import pandas as pd
 import pytest
 from selenium import webdriver
@@ -24,7 +24,7 @@ from selenium.webdriver.remote.webelement import WebElement
 from selenium.webdriver.support.ui import WebDriverWait
 from test_digest import SETTINGS, tables
 
-from pipeline import contract, digest
+from pipeline import digest, explorer
 
 CHROMIUM = shutil.which("chromium") or shutil.which("google-chrome")
 DRIVER = shutil.which("chromedriver")
@@ -43,9 +43,17 @@ QUIET = (
 AXE = (importlib.resources.files("axe_playwright_python") / "axe.min.js").read_text("utf-8")
 MANY = 5000
 WORDS = (
-    "agent brigade caméra préfet parquet médiateur nuit été école cœur parking tram collège "
-    "élu riverain patrouille amende convention récidive plainte effectif bus place marché"
-).split()
+    "agent",
+    "brigade",
+    "préfet",
+    "médiateur",
+    "nuit",
+    "été",
+    "école",
+    "cœur",
+    "élu",
+    "plainte",
+)
 
 
 @pytest.fixture(scope="module")
@@ -80,17 +88,27 @@ def pages(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="module")
 def many(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The pages of a consultation of 5,000 statements."""
-    draw = random.Random(1)
-    cities = [f"Ville-{letter}" for letter in "ABCDE"]
-    said = [
-        (
-            draw.choice(cities), f"TR{n % 4 + 1}", f"T{draw.randrange(30):02}",
-            draw.choice(contract.TAGS), " ".join(draw.choices(WORDS, k=18)) + f" {n}.",
-        )
-        for n in range(MANY)
-    ]  # fmt: skip
-    return write_pages(tmp_path_factory.mktemp("many"), tables(said))
+    """The explorer of a consultation of 5,000 statements, in a folder."""
+    draw = np.random.default_rng(1)
+    folder = tmp_path_factory.mktemp("many")
+    few = tables()
+    said = few["statements"].sample(MANY, replace=True, random_state=1, ignore_index=True)
+    said["statement_id"] = [f"doc:{n:05}" for n in range(MANY)]
+    said["text"] = [" ".join(draw.choice(WORDS, 18)) + f" {n}." for n in range(MANY)]
+    ids = said[["statement_id"]]
+    drawn = few["tags"].sample(MANY, replace=True, random_state=2, ignore_index=True)
+    themes = draw.choice(["T1", "T2", ""], MANY)
+    found = few | {
+        "statements": said,
+        "tags": drawn.assign(**ids),
+        "statement_themes": ids.assign(theme_id=themes, score=0.5),
+        "vectors": ids.assign(vector=[[draw.random(), 1.0] for _ in range(MANY)]),
+        "matches": few["matches"].iloc[:0],
+    }
+    whole = digest.assemble(few, {}, SETTINGS)
+    page = explorer.page(found, digest.environment(), digest=whole)
+    (folder / "explorer.html").write_bytes(page)
+    return folder
 
 
 @pytest.fixture

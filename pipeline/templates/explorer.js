@@ -215,17 +215,17 @@
     const around = [s.row - 2, s.row - 1, s.row, s.row + 1, s.row + 2]
       .map((row) => statements[row]).filter((other) => other && other.document === s.document);
     if (s.heading) panel.append(make("p", {}, make("strong", {}, "Intertitre : "), s.heading));
-    panel.append(make("h4", {}, "Dans le document"));
+    panel.append(make("h3", {}, "Dans le document"));
     panel.append(make("ul", { class: "around" }, ...around.map((other) => make("li",
       other === s ? { class: "here", "aria-current": "true" } : {}, other.text))));
-    panel.append(make("h4", {}, "Pourquoi ce classement"));
+    panel.append(make("h3", {}, "Pourquoi ce classement"));
     const odds = data.tags.map((tag, i) => [tag.one, s.odds[i]]).filter((pair) => pair[1] > 0)
       .sort((a, b) => b[1] - a[1]).map(([name, share]) => `${name} ${share}${NARROW}%`);
     panel.append(make("p", {}, s.analyst ? "Nature décidée par un analyste. " : "",
       `Selon le modèle${NARROW}: ${odds.join(", ")}.`, s.reasons ? ` ${capital(s.reasons)}.` : ""));
     const answers = data.answers[s.row] || [];
     if (answers.length) {
-      panel.append(make("h4", {}, "Des réponses dans d’autres villes"));
+      panel.append(make("h3", {}, "Des réponses dans d’autres villes"));
       panel.append(make("ul", { class: "answers" }, ...answers.map(([row]) => line(statements[row]))));
     }
     return panel;
@@ -351,7 +351,8 @@
   };
 
   const drawFilters = () => {
-    if (byId("q").value !== asked.q) byId("q").value = asked.q;
+    // Not while the reader types: a space at the end would be taken away.
+    if (byId("q").value.trim() !== asked.q) byId("q").value = asked.q;
     for (const facet of Object.keys(FACETS)) {
       for (const box of document.querySelectorAll(`input[name="${facet}"]`)) {
         const value = Number(box.value);
