@@ -1,7 +1,7 @@
 """Formatted XLSX for people: one sheet a table, French headings, filters, nothing executable."""
 
 import datetime
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from pathlib import Path
 
 import pandas as pd
@@ -68,10 +68,12 @@ def save(
     path: Path,
     *,
     choices: Mapping[str, tuple[str, ...]] | None = None,
+    to_fill: Collection[str] = (),
 ) -> None:
     """Write each table as a sheet with a frozen header row, filters and readable widths.
 
-    `choices` gives a column (by heading) a drop-down list. Every text is written as text: no
+    `choices` gives a column (by heading) a drop-down list; the columns `to_fill` are the ones in
+    colour, the others look as if they were not to be changed. Every text is written as text: no
     formula or link can come from a statement.
     """
     options = {"strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False}
@@ -91,17 +93,36 @@ def save(
             "share": book.add_format({"num_format": "0.0%", "valign": "top"}),
             "number": book.add_format({"valign": "top"}),
         }
+        for kind, options in (("text", {"text_wrap": True}), ("number", {"num_format": "0.00"})):
+            given = {"valign": "top", "font_color": "#555555", "bg_color": "#F4F4F4", "border": 4}
+            formats[f"{kind} given"] = book.add_format(
+                given | options | {"border_color": "#D0D0D0"}
+            )
+            wanted = {"valign": "top", "bg_color": "#FFF9DB", "border": 1}
+            formats[f"{kind} to fill"] = book.add_format(
+                wanted | options | {"border_color": "#E0C868"}
+            )
         for name, table in sheets.items():
-            _write_sheet(book.add_worksheet(name), table, formats, choices or {})
+            _write_sheet(book.add_worksheet(name), table, formats, choices or {}, to_fill)
 
 
-def _write_sheet(sheet, table: pd.DataFrame, formats: dict, choices: Mapping) -> None:  # noqa: ANN001
+def _write_sheet(
+    sheet,  # noqa: ANN001
+    table: pd.DataFrame,
+    formats: dict,
+    choices: Mapping,
+    to_fill: Collection[str],
+) -> None:
     for column, heading in enumerate(table.columns):
         values = table[heading]
         is_share = heading in ("Part", "Borne basse", "Borne haute")
         is_number = pd.api.types.is_numeric_dtype(values)
-        style = formats["share" if is_share else "number" if is_number else "text"]
+        kind = "share" if is_share else "number" if is_number else "text"
+        if to_fill:
+            kind = f"{kind} to fill" if heading in to_fill else f"{kind} given"
+        style = formats[kind]
         longest = max([len(heading) / 2, *values.astype(str).str.len().tolist()], default=8)
+        longest = max([longest, *map(len, choices.get(heading, ()))])
         sheet.set_column(column, column, min(max(longest + 2, 8), _WIDEST), style)
         sheet.write_string(0, column, heading, formats["header"])
         for row, value in enumerate(values, start=1):
