@@ -10,6 +10,9 @@ import xlsxwriter
 # A workbook made twice from the same tables must have the same bytes.
 _CREATED = datetime.datetime(2024, 1, 1)
 _WIDEST = 70
+_FREE_TEXT = 16
+_LINE, _MOST_LINES = 15, 12
+_WIDEST_TO_FILL = 45  # the frozen column leaves room for the answers
 
 _TAG_NAMES = {
     "constat": "constat",
@@ -93,8 +96,11 @@ def save(
             "share": book.add_format({"num_format": "0.0%", "valign": "top"}),
             "number": book.add_format({"valign": "top"}),
         }
-        for kind, options in (("text", {"text_wrap": True}), ("number", {"num_format": "0.00"})):
-            given = {"valign": "top", "font_color": "#555555", "bg_color": "#F4F4F4", "border": 4}
+        for kind, options in (
+            *(("text", {"text_wrap": True}), ("whole", {"num_format": "0"})),
+            ("number", {"num_format": "0.00"}),
+        ):
+            given = {"valign": "top", "font_color": "#333333", "bg_color": "#F4F4F4", "border": 4}
             formats[f"{kind} given"] = book.add_format(
                 given | options | {"border_color": "#D0D0D0"}
             )
@@ -119,11 +125,14 @@ def _write_sheet(
         is_number = pd.api.types.is_numeric_dtype(values)
         kind = "share" if is_share else "number" if is_number else "text"
         if to_fill:
+            kind = "whole" if pd.api.types.is_integer_dtype(values) else kind
             kind = f"{kind} to fill" if heading in to_fill else f"{kind} given"
         style = formats[kind]
         longest = max([len(heading) / 2, *values.astype(str).str.len().tolist()], default=8)
-        longest = max([longest, *map(len, choices.get(heading, ()))])
-        sheet.set_column(column, column, min(max(longest + 2, 8), _WIDEST), style)
+        words = [*heading.split(), *choices.get(heading, ())]
+        longest = max([longest, *map(len, words), _FREE_TEXT if heading in to_fill else 0])
+        widest = _WIDEST_TO_FILL if to_fill else _WIDEST
+        sheet.set_column(column, column, min(max(longest + 2, 8), widest), style)
         sheet.write_string(0, column, heading, formats["header"])
         for row, value in enumerate(values, start=1):
             if pd.isna(value):
@@ -135,5 +144,15 @@ def _write_sheet(
         if heading in choices and len(table):
             options = {"validate": "list", "source": list(choices[heading])}
             sheet.data_validation(1, column, len(table), column, options)
-    sheet.freeze_panes(1, 0)
+    if to_fill:
+        _set_heights(sheet, table)
+    sheet.freeze_panes(1, 1 if to_fill else 0)
     sheet.autofilter(0, 0, max(len(table), 1), max(len(table.columns) - 1, 0))
+
+
+def _set_heights(sheet, table: pd.DataFrame) -> None:  # noqa: ANN001
+    """Give each row the height of its longest cell: not every program does so on opening."""
+    sheet.set_row(0, 2 * _LINE)
+    for row, cells in enumerate(table.astype(str).itertuples(index=False), start=1):
+        lines = max(-(-len(cell) // (_WIDEST_TO_FILL - 4)) for cell in cells)
+        sheet.set_row(row, _LINE * min(max(lines, 1), _MOST_LINES))
