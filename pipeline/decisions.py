@@ -12,10 +12,12 @@ import hashlib
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import Annotated
 
 import pandas as pd
 
 from pipeline import french
+from pipeline.contract import Between
 from pipeline.decision_files import problem_table, read, read_csv_any
 
 __all__ = ["problem_table", "read", "read_csv_any"]  # of decision_files, asked for here
@@ -336,3 +338,42 @@ def _settle_pairs(
             problems.append(problem(decision, said if not ours else also))
     settled, conflicts = settle(claims)
     return settled, problems + conflicts
+
+
+def training_rows(
+    taken: pd.DataFrame, kept_out: pd.Series, *, weight: Annotated[float, Between(0, 20)]
+) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Return what the tagger learns from the natures decided: statements and labels.
+
+    In the form of `train.read_training`; the statements have, besides, the texts `before` and
+    `after` where the file gives them. They come from the files alone: a lesson outlives its
+    document. Texts of `kept_out` (the evaluation's) and contradictory decisions teach nothing;
+    a nature decided twice for the same words, in two documents, teaches once.
+    """
+    unseen = {content_key(text) for text in kept_out}
+    rows = taken[(taken["kind"] == "nature") & (taken["text"] != "")]
+    claims = (
+        (content_key(d.text), d.value, d, "")
+        for d in rows.sort_values(["file", "sheet", "row"]).itertuples(index=False)
+    )
+    lessons = [claim for claim in settle(claims)[0] if claim[0] not in unseen and weight > 0]
+    statements = pd.DataFrame(
+        [
+            {
+                "statement_id": f"decisions-{key}",
+                "doc_id": f"decisions/{key}",
+                "position": 1,
+                "heading": french.normalise(d.heading),
+                "text": french.normalise(d.text),
+                "before": french.normalise(d.before),
+                "after": french.normalise(d.after),
+            }
+            for key, _, d, _ in lessons
+        ],
+        columns=[_ID, "doc_id", "position", "heading", "text", "before", "after"],
+    )
+    labels = pd.DataFrame(
+        [(f"decisions-{key}", value, weight) for key, value, _, _ in lessons],
+        columns=[_ID, "tag", "weight"],
+    )
+    return statements, labels

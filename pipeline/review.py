@@ -184,7 +184,7 @@ def pair_sheet(
     """Return the sheet where answers are confirmed or refused, without those already judged."""
     done = set(zip(judged["obstacle_id"], judged["answer_id"], strict=True))
     asked = zip(matches["obstacle_id"], matches["answer_id"], strict=True)
-    rows = matches[[pair not in done for pair in asked]]
+    rows = matches[np.array([pair not in done for pair in asked], dtype=bool)]
     rows = rows.sort_values(["rank", "score"], ascending=[True, False], kind="stable").head(most)
     about = statements.set_index("statement_id")
     ours, theirs = about.loc[rows["obstacle_id"]], about.loc[rows["answer_id"]]

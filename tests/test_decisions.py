@@ -238,3 +238,35 @@ def test_a_second_nature_alone_leaves_the_first():
     assert obeyed["origin"].tolist() == ["modele", "modele", "analyste"]
     assert obeyed["review"].tolist() == [True, True, False]
     assert tags["tag"].tolist() == ["constat"] * 3
+
+
+LESSON = {"text": "Il manque des agents.", "heading": "Freins", "before": "Bonjour."}
+NO_TEXT = pd.Series(dtype=str)
+
+
+def test_the_tagger_learns_from_decisions():
+    """A nature is a training statement with its heading, its neighbours and its weight."""
+    statements, labels = decisions.training_rows(taken(LESSON, LESSON), NO_TEXT, weight=3.0)
+    assert statements[["heading", "text", "before"]].to_numpy().tolist() == [
+        ["Freins", "Il manque des agents.", "Bonjour."]
+    ]
+    assert labels[["tag", "weight"]].to_numpy().tolist() == [["frein", 3.0]]
+    assert labels["statement_id"].tolist() == statements["statement_id"].tolist()
+
+
+@pytest.mark.parametrize(
+    ("rows", "kept_out", "weight"),
+    [
+        ((LESSON,), pd.Series(["IL MANQUE des agents."]), 3.0),
+        ((LESSON, LESSON | {"value": "constat"}), NO_TEXT, 3.0),
+        ((LESSON | {"kind": "action", "value": "exclure"},), NO_TEXT, 3.0),
+        (({"statement_id": "a:0001"},), NO_TEXT, 3.0),
+        ((LESSON,), NO_TEXT, 0.0),
+        ((), NO_TEXT, 3.0),
+    ],
+)
+def test_what_teaches_nothing(rows, kept_out, weight):
+    """Evaluation texts, contradictions, actions, missing texts, a weight of 0."""
+    statements, labels = decisions.training_rows(taken(*rows), kept_out, weight=weight)
+    assert statements.empty
+    assert labels.empty

@@ -112,7 +112,9 @@ def test_decisions_are_obeyed_and_survive(again: Path) -> None:
     # A new city, a statement more at the top of every text file, and files sent under new names.
     folder = contract.RAW / "nouvelle-ville"
     folder.mkdir()
-    (folder / "notes TR1.txt").write_text(f"- {texts['retagged']}\n- Autre.", encoding="utf-8")
+    (folder / "notes TR1.txt").write_text(
+        f"- {texts['retagged']}\n- Une autre remarque.", encoding="utf-8"
+    )
     for path in sorted(contract.RAW.rglob("*.txt")):
         if path.parent != folder:
             path.write_text(
@@ -123,10 +125,10 @@ def test_decisions_are_obeyed_and_survive(again: Path) -> None:
         path.rename(path.with_name(f"{path.stem} corrigé.md"))
     run_chain()
     statements = contract.read("statements")
-    new = statements[statements["city"] == "Nouvelle Ville"]
+    is_new = statements["path"].str.startswith("nouvelle-ville/")
+    new, kept = statements[is_new], statements[~is_new]
     tags = contract.read("tags").set_index("statement_id")
-    assert tags.loc[new["statement_id"], "origin"].tolist() == ["modele"] * len(new)
-    kept = statements[statements["city"] != "Nouvelle Ville"]
+    assert tags.loc[new["statement_id"], "origin"].tolist() == ["modele"] * 2
     contract.write("statements", kept)
     for name in ("tags", "statement_themes"):
         table = contract.read(name)
