@@ -22,6 +22,7 @@ from pipeline.decision_files import problem_table, read, read_csv_any
 
 __all__ = ["problem_table", "read", "read_csv_any"]  # of decision_files, asked for here
 
+_TOO_SHORT = 0.8  # no text so much shorter can be as alike; saves comparing it
 _SAME_TEXT = 0.9  # similarity from which a text is the same one, corrected
 # What a correction of spelling never changes: figures, and what negates.
 _DECISIVE = re.compile(r"\d+|\b(?:ne|pas|plus|jamais|aucune?|sans|non|ni|sauf)\b|\bn'")
@@ -46,6 +47,8 @@ def similarity(ours: str, theirs: str) -> float:
 
     Ratcliff and Obershelp's ratio (difflib) on folded texts.
     """
+    if 2 * min(len(ours), len(theirs)) < _TOO_SHORT * (len(ours) + len(theirs)):
+        return 0.0
     a, b = french.fold(french.normalise(ours)), french.fold(french.normalise(theirs))
     if _DECISIVE.findall(a) != _DECISIVE.findall(b):
         return 0.0
@@ -109,6 +112,8 @@ def find(decision: Row, where: Index, *, exactly: bool = False) -> tuple[list[st
 
 def _narrow(decision: Row, places: list[int], where: Index) -> list[int]:
     rows = where.statements
+    in_city = [n for n in places if french.slug(rows["city"][n]) == french.slug(decision.city)]
+    places = in_city or places
     in_document = [n for n in places if rows["path"][n] == decision.path]
     places = in_document or places
     named = [n for n in places if rows["statement_id"][n] == decision.statement_id]

@@ -130,6 +130,13 @@ def test_another_city_does_not_inherit_a_decision():
     assert len(problems) == 1
 
 
+def test_cities_of_one_document_are_told_apart():
+    """Two cities say the same words in one document: the decision is for its own."""
+    both = STATEMENTS.iloc[[0, 2]].assign(path="national/cr.docx")
+    row = {"path": "national/cr.docx", "city": "B", "text": "Les délais sont trop longs."}
+    assert list(natures(row, statements=both)[0]) == ["b:0001"]
+
+
 def test_neighbours_tell_repeated_statements_apart():
     """Said twice in a document and renumbered, it is the one with the same neighbours."""
     texts = ["Un.", "Oui.", "Deux.", "Oui.", "Trois."]
