@@ -381,4 +381,4 @@ def training_rows(
         [(f"decisions-{key}", value, weight) for key, value, _, _ in lessons],
         columns=[_ID, "tag", "weight"],
     )
-    return statements, labels
+    return statements.astype({"position": int}), labels.astype({"weight": float})

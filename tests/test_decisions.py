@@ -277,3 +277,4 @@ def test_what_teaches_nothing(rows, kept_out, weight):
     statements, labels = decisions.training_rows(taken(*rows), kept_out, weight=weight)
     assert statements.empty
     assert labels.empty
+    assert (statements["position"].dtype, labels["weight"].dtype) == (int, float)
