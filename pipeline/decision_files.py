@@ -36,7 +36,7 @@ _KINDS = {
 }
 _HEADER_WITHIN = 10  # rows: a title above the headings is passed over
 _CLOSE_ENOUGH = 0.88
-_READ = (".csv", ".xlsx")
+_DELIMITED = (".csv", ".tsv", ".txt")  # « Texte Unicode » of Excel is a .txt
 _NOT_DECISIONS = (".md", "")
 
 
@@ -83,16 +83,17 @@ def read(folder: Path) -> tuple[pd.DataFrame, pd.DataFrame]:
     """
     found: list[dict[str, object]] = []
     problems: list[tuple[str, str, int, str, str]] = []
-    for path in sorted(folder.glob("*")):
+    for path in sorted(path for path in folder.rglob("*") if path.is_file()):
+        name = path.relative_to(folder).as_posix()
         if path.name.startswith((".", "~$")) or path.suffix.lower() in _NOT_DECISIONS:
             continue
         try:
             sheets = _sheets(path)
         except UserError as error:
-            problems.append((path.name, "", 0, "", str(error)))
+            problems.append((name, "", 0, "", str(error)))
             continue
-        for name, table in sheets.items():
-            _read_sheet(path.name, name, table, found, problems)
+        for sheet, table in sheets.items():
+            _read_sheet(name, sheet, table, found, problems)
     taken = pd.DataFrame([dict.fromkeys(COLUMNS, "") | row for row in found], columns=list(COLUMNS))
     return taken, problem_table(problems)
 
@@ -118,11 +119,11 @@ def choices(kind: str) -> dict[str, str]:
 
 def _sheets(path: Path) -> dict[str, pd.DataFrame]:
     """Return the sheets of one file that hold a column of decisions, as text (`_named` columns)."""
-    if path.suffix.lower() not in _READ:
+    if path.suffix.lower() not in (*_DELIMITED, ".xlsx"):
         raise UserError(
             f"{path.name} n'est ni un .xlsx ni un .csv : enregistrez-le sous l'un de ces formats."
         )
-    if path.suffix.lower() == ".csv":
+    if path.suffix.lower() in _DELIMITED:
         raw = read_csv_any(path)
         raw.index = raw.index + 2
         sheets = {"": raw}

@@ -28,6 +28,14 @@ def test_any_delimiter_and_encoding(tmp_path, encoding, delimiter):
     assert _said(tmp_path) == [("nature", "Le référent répond dans l’heure.", "bonne_pratique")]
 
 
+def test_subfolders_and_text_files_count(tmp_path):
+    """Decisions put away in a folder, or saved as « Texte Unicode », are decisions."""
+    (tmp_path / "mai").mkdir()
+    _write(tmp_path / "mai", "d.txt", "Énoncé\tNature corrigée\nA.\tfrein\n", "utf-16")
+    assert _said(tmp_path) == [("nature", "A.", "frein")]
+    assert decision_files.read(tmp_path)[0]["file"].tolist() == ["mai/d.txt"]
+
+
 def test_every_decision_of_a_row_is_read(tmp_path):
     """A nature, a second one and an action are three decisions, with who, when and why."""
     head = "Énoncé;Nature corrigée;Seconde nature;Action;Auteur;Décidé le;Commentaire;Ville"
