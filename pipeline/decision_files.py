@@ -84,8 +84,10 @@ def read(folder: Path) -> tuple[pd.DataFrame, pd.DataFrame]:
     found: list[dict[str, object]] = []
     problems: list[tuple[str, str, int, str, str]] = []
     for path in sorted(path for path in folder.rglob("*") if path.is_file()):
-        name = path.relative_to(folder).as_posix()
-        if path.name.startswith((".", "~$")) or path.suffix.lower() in _NOT_DECISIONS:
+        inside = path.relative_to(folder)
+        name = inside.as_posix()
+        hidden = any(part.startswith((".", "~$")) for part in inside.parts)
+        if hidden or path.suffix.lower() in _NOT_DECISIONS:
             continue
         try:
             sheets = _sheets(path)

@@ -31,6 +31,8 @@ def test_any_delimiter_and_encoding(tmp_path, encoding, delimiter):
 def test_subfolders_and_text_files_count(tmp_path):
     """Decisions put away in a folder, or saved as « Texte Unicode », are decisions."""
     (tmp_path / "mai").mkdir()
+    (tmp_path / ".cache").mkdir()
+    _write(tmp_path / ".cache", "backend.xml", "?")
     _write(tmp_path / "mai", "d.txt", "Énoncé\tNature corrigée\nA.\tfrein\n", "utf-16")
     assert _said(tmp_path) == [("nature", "A.", "frein")]
     assert decision_files.read(tmp_path)[0]["file"].tolist() == ["mai/d.txt"]
