@@ -1,7 +1,8 @@
 """Segment blocks into statements (énoncés), one complete idea each, and parse them.
 
 A statement is a sentence, a bullet, or an idea of a spoken turn. It keeps the document, heading,
-speaker and place of its block.
+speaker and place of its block. What analysts decided to exclude, split or merge is applied last
+(`rewrite.py`).
 """
 
 import re
@@ -9,7 +10,7 @@ from typing import Annotated
 
 import pandas as pd
 
-from pipeline import contract, document_map, french
+from pipeline import contract, decisions, document_map, french, rewrite
 from pipeline.contract import Between, params, run
 
 _CONTEXT = ["doc_id", "path", "speaker", "role", "section", "locator", "kind"]
@@ -247,12 +248,17 @@ def count_statements(documents: pd.DataFrame, statements: pd.DataFrame) -> pd.Da
 
 
 def main() -> None:
-    """Read what ingest wrote, write documents, statements and tokens."""
+    """Read what ingest wrote, write documents, statements as analysts want them, and tokens."""
     documents = contract.read("read_documents")
     statements = segment(documents, contract.read("blocks"), **params("segment", segment))
+    taken, _ = decisions.read(contract.DECISIONS)
+    statements, rewrites, excluded, problems = rewrite.rewrite(statements, taken)
     tokens = parse(statements, **params("language", parse))
     contract.write("documents", count_statements(documents, statements))
     contract.write("statements", statements)
+    contract.write("rewrites", rewrites)
+    contract.write("excluded", excluded)
+    contract.write("rewrite_problems", problems)
     contract.write("tokens", tokens)
 
 

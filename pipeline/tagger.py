@@ -86,7 +86,8 @@ def fit(
     """Return the tagger trained on all statements, and what it predicts for those left out.
 
     `statements`: statement_id, doc_id, position, heading, text; `tokens`: theirs; `labels`:
-    statement_id, tag, weight, several rows for a statement whose readers disagree. Documents are
+    statement_id, tag, weight, several rows for a statement whose readers disagree; a statement
+    counts for the sum of its weights. Documents are
     left out whole, in `folds` parts; the temperature, and the confidence below which a tag is to
     be reviewed, come from these held-out predictions (statement_id, p_<tag>).
     """
@@ -94,13 +95,15 @@ def fit(
     description = features.describe(statements, tokens)
     counts = features.count(description, model=model, min_df=min_df)
     targets = soft_targets(statements["statement_id"], labels)
+    strength = labels.groupby("statement_id")["weight"].sum()
+    strength = strength.loc[statements["statement_id"]].to_numpy()[:, None]
 
     def learn(rows: np.ndarray) -> tuple[Linear, np.ndarray]:
         encoder = features.fit_encoder(counts, rows, min_df=min_df, sif=sif)
         blank = Linear(encoder, np.zeros(0), np.zeros(0), model, sif, neighbour_weight)
         matrix = _stack(blank, counts)
         strengths = (c_logistic, c_svm, svm_sharpness)
-        linear = _fit_linear(blank, matrix[rows], targets[rows], strengths, seed)
+        linear = _fit_linear(blank, matrix[rows], (targets * strength)[rows], strengths, seed)
         return linear, _log_odds(linear, matrix)
 
     held_out = np.zeros(targets.shape)

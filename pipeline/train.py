@@ -8,11 +8,12 @@ import numpy as np
 import pandas as pd
 from sklearn.metrics import f1_score
 
-from pipeline import contract, features, french, tagger
+from pipeline import contract, decisions, features, french, tagger
 from pipeline.contract import TAGS, Between, UserError, params, run
 from pipeline.tagger import Tagger
 
 TRAINING = Path("data/training")
+GOLD = Path("data/gold")
 REPORT = contract.INTERIM / "training.json"
 _REQUIRED = ("doc", "position", "heading", "text")
 
@@ -58,6 +59,12 @@ def _read_file(path: Path) -> tuple[pd.DataFrame, pd.DataFrame]:
             f"{path} : étiquette inconnue « {wrong.iloc[0]} » ; écrivez {', '.join(TAGS)}."
         )
     return statements, labels.reset_index(drop=True)
+
+
+def evaluation_texts(folder: Path) -> pd.Series:
+    """Return the texts of the evaluation, without their tags: no decision on them is learnt."""
+    tables = [pd.read_csv(p, usecols=["text"], dtype=str) for p in sorted(folder.glob("*.csv"))]
+    return pd.concat([pd.DataFrame({"text": []}, dtype=str), *tables])["text"].fillna("")
 
 
 def train(
@@ -146,9 +153,14 @@ def _against_readers(predicted: np.ndarray, ids: pd.Series, labels: pd.DataFrame
 
 
 def main() -> None:
-    """Read data/training, train, keep the tagger and its scores in data/interim."""
+    """Read data/training and the decisions, train, keep the tagger and its scores."""
     settings = params("train", train)
     statements, labels = read_training(TRAINING)
+    taken, _ = decisions.read(contract.DECISIONS)
+    learning = params("decisions", decisions.training_rows)
+    lessons, decided = decisions.training_rows(taken, evaluation_texts(GOLD), **learning)
+    statements = pd.concat([statements, lessons[statements.columns]], ignore_index=True)
+    labels = pd.concat([labels, decided], ignore_index=True)
     tokens = features.parse(statements, model=settings["model"])
     trained, scores = train(statements, tokens, labels, **settings)
     tagger.save(trained, tagger.FOLDER)

@@ -1,7 +1,7 @@
 """Formatted XLSX for people: one sheet a table, French headings, filters, nothing executable."""
 
 import datetime
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from pathlib import Path
 
 import pandas as pd
@@ -10,6 +10,9 @@ import xlsxwriter
 # A workbook made twice from the same tables must have the same bytes.
 _CREATED = datetime.datetime(2024, 1, 1)
 _WIDEST = 70
+_FREE_TEXT = 16
+_LINE, _MOST_LINES = 15, 12
+_WIDEST_TO_FILL = 45  # the frozen column leaves room for the answers
 
 _TAG_NAMES = {
     "constat": "constat",
@@ -68,10 +71,12 @@ def save(
     path: Path,
     *,
     choices: Mapping[str, tuple[str, ...]] | None = None,
+    to_fill: Collection[str] = (),
 ) -> None:
     """Write each table as a sheet with a frozen header row, filters and readable widths.
 
-    `choices` gives a column (by heading) a drop-down list. Every text is written as text: no
+    `choices` gives a column (by heading) a drop-down list; the columns `to_fill` are the ones in
+    colour, the others look as if they were not to be changed. Every text is written as text: no
     formula or link can come from a statement.
     """
     options = {"strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False}
@@ -91,18 +96,43 @@ def save(
             "share": book.add_format({"num_format": "0.0%", "valign": "top"}),
             "number": book.add_format({"valign": "top"}),
         }
+        for kind, options in (
+            *(("text", {"text_wrap": True}), ("whole", {"num_format": "0"})),
+            ("number", {"num_format": "0.00"}),
+        ):
+            given = {"valign": "top", "font_color": "#333333", "bg_color": "#F4F4F4", "border": 4}
+            formats[f"{kind} given"] = book.add_format(
+                given | options | {"border_color": "#D0D0D0"}
+            )
+            wanted = {"valign": "top", "bg_color": "#FFF9DB", "border": 1}
+            formats[f"{kind} to fill"] = book.add_format(
+                wanted | options | {"border_color": "#E0C868"}
+            )
         for name, table in sheets.items():
-            _write_sheet(book.add_worksheet(name), table, formats, choices or {})
+            _write_sheet(book.add_worksheet(name), table, formats, choices or {}, to_fill)
 
 
-def _write_sheet(sheet, table: pd.DataFrame, formats: dict, choices: Mapping) -> None:  # noqa: ANN001
+def _write_sheet(
+    sheet,  # noqa: ANN001
+    table: pd.DataFrame,
+    formats: dict,
+    choices: Mapping,
+    to_fill: Collection[str],
+) -> None:
     for column, heading in enumerate(table.columns):
         values = table[heading]
         is_share = heading in ("Part", "Borne basse", "Borne haute")
         is_number = pd.api.types.is_numeric_dtype(values)
-        style = formats["share" if is_share else "number" if is_number else "text"]
+        kind = "share" if is_share else "number" if is_number else "text"
+        if to_fill:
+            kind = "whole" if pd.api.types.is_integer_dtype(values) else kind
+            kind = f"{kind} to fill" if heading in to_fill else f"{kind} given"
+        style = formats[kind]
         longest = max([len(heading) / 2, *values.astype(str).str.len().tolist()], default=8)
-        sheet.set_column(column, column, min(max(longest + 2, 8), _WIDEST), style)
+        words = [*heading.split(), *choices.get(heading, ())]
+        longest = max([longest, *map(len, words), _FREE_TEXT if heading in to_fill else 0])
+        widest = _WIDEST_TO_FILL if to_fill else _WIDEST
+        sheet.set_column(column, column, min(max(longest + 2, 8), widest), style)
         sheet.write_string(0, column, heading, formats["header"])
         for row, value in enumerate(values, start=1):
             if pd.isna(value):
@@ -114,5 +144,15 @@ def _write_sheet(sheet, table: pd.DataFrame, formats: dict, choices: Mapping) ->
         if heading in choices and len(table):
             options = {"validate": "list", "source": list(choices[heading])}
             sheet.data_validation(1, column, len(table), column, options)
-    sheet.freeze_panes(1, 0)
+    if to_fill:
+        _set_heights(sheet, table)
+    sheet.freeze_panes(1, 1 if to_fill else 0)
     sheet.autofilter(0, 0, max(len(table), 1), max(len(table.columns) - 1, 0))
+
+
+def _set_heights(sheet, table: pd.DataFrame) -> None:  # noqa: ANN001
+    """Give each row the height of its longest cell: not every program does so on opening."""
+    sheet.set_row(0, 2 * _LINE)
+    for row, cells in enumerate(table.astype(str).itertuples(index=False), start=1):
+        lines = max(-(-len(cell) // (_WIDEST_TO_FILL - 4)) for cell in cells)
+        sheet.set_row(row, _LINE * min(max(lines, 1), _MOST_LINES))

@@ -3,6 +3,7 @@
 import importlib
 import shutil
 import socket
+import sys
 from pathlib import Path
 
 import pandas as pd
@@ -48,9 +49,11 @@ def copy_settings(folder: Path, model: Path | None = None) -> None:
 def run_chain() -> None:
     """Run every stage in the order of dvc.yaml, except training (done once) and evaluation."""
     stages = yaml.safe_load((ROOT / "dvc.yaml").read_text(encoding="utf-8"))["stages"]
-    for stage in stages:
-        if stage not in ("train", "evaluate"):
-            importlib.import_module(f"pipeline.{stage}").main()
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(sys, "argv", ["stage"])  # not pytest's own arguments
+        for stage in stages:
+            if stage not in ("train", "evaluate"):
+                importlib.import_module(f"pipeline.{stage}").main()
 
 
 @pytest.fixture

@@ -69,7 +69,7 @@ def test_the_analyst_decides(trained):
         }
     )
     tokens = features.parse(statements, model=MODEL)
-    decided = pd.DataFrame({"statement_id": ["b"], "tag": ["frein"]})
+    decided = pd.DataFrame({"statement_id": ["b"], "kind": ["nature"], "value": ["frein"]})
     free = tag.tag(statements, tokens, decided.head(0), trained, **READING)
     obeyed = tag.tag(statements, tokens, decided, trained, **READING)
     pd.testing.assert_series_equal(free.iloc[0], obeyed.iloc[0])
@@ -154,7 +154,7 @@ def test_same_path_as_the_stage(monkeypatch, trained):
         }
     )
     tokens = features.parse(statements, model=MODEL)
-    nothing = pd.DataFrame({"statement_id": [], "tag": []}, dtype=str)
+    nothing = pd.DataFrame({"statement_id": [], "kind": [], "value": []}, dtype=str)
     staged = tag.tag(statements, tokens, nothing, trained, **READING)
     statements.rename(columns={"statement_id": "id", "doc_id": "doc"}).to_csv("in.csv", index=False)
     asked = _command(monkeypatch, "in.csv")
