@@ -18,7 +18,6 @@ NAMES = {
 METHODS = {
     "restitution": "Restitution",
     "bertopic": "BERTopic tel quel",
-    "bertopic_by_table": "BERTopic tel quel, par table ronde",
     "bertopic_kmeans": "BERTopic à k-moyennes",
     "bertopic_kmeans_by_table": "BERTopic à k-moyennes, par table ronde",
     "nmf": "Factorisation (NMF)",

@@ -71,20 +71,20 @@ def bertopic(corpus: Corpus, number: int, *, seed: int) -> Found:
 
     UMAP, which this project does not install, gives way to a principal component analysis.
     """
-    del number
-    return _bertopic(corpus, HDBSCAN(min_cluster_size=_BERTOPIC_LEAST, copy=True), seed)
+    del number, seed
+    return _bertopic(corpus, HDBSCAN(min_cluster_size=_BERTOPIC_LEAST, copy=True))
 
 
 def bertopic_kmeans(corpus: Corpus, number: int, *, seed: int) -> Found:
     """BERTopic with k-means, as its manual advises those who want no statement left out."""
-    return _bertopic(corpus, KMeans(number, n_init=10, random_state=seed), seed)
+    return _bertopic(corpus, KMeans(number, n_init=3, random_state=seed))
 
 
-def _bertopic(corpus: Corpus, clustering: HDBSCAN | KMeans, seed: int) -> Found:
+def _bertopic(corpus: Corpus, clustering: HDBSCAN | KMeans) -> Found:
     size = min(_BERTOPIC_COMPONENTS, len(corpus.texts), corpus.means.shape[1])
     model = BERTopic(
         embedding_model=BaseEmbedder(),
-        umap_model=PCA(size, random_state=seed),
+        umap_model=PCA(size, svd_solver="covariance_eigh"),
         hdbscan_model=clustering,
     )
     labels = model.fit(list(corpus.texts), embeddings=corpus.means).topics_
@@ -95,7 +95,7 @@ def nmf(corpus: Corpus, number: int, *, seed: int) -> Found:
     """Non-negative matrix factorisation (Lee and Seung 1999) of TF-IDF; the heaviest topic wins."""
     weights = TfidfVectorizer(analyzer=list, sublinear_tf=True, min_df=2)
     matrix = weights.fit_transform(corpus.lemmas)
-    model = NMF(min(number, *matrix.shape), init="nndsvda", random_state=seed, max_iter=500)
+    model = NMF(min(number, *matrix.shape), init="nndsvda", random_state=seed, max_iter=300)
     topics = model.fit_transform(matrix)
     return np.where(topics.any(axis=1), topics.argmax(axis=1), -1), normalize(topics)
 

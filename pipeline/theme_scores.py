@@ -3,11 +3,11 @@
 Labels are texts; "" stands for no theme and, where two groupings are compared, counts as a group.
 """
 
-from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 
 import numpy as np
 import pandas as pd
+from scipy import sparse
 from scipy.optimize import linear_sum_assignment
 from scipy.stats import norm
 from sklearn.linear_model import LogisticRegression
@@ -63,50 +63,50 @@ def ami_within(truth: np.ndarray, labels: np.ndarray, tables: np.ndarray) -> flo
 def kept_share(before: np.ndarray, after: np.ndarray) -> float:
     """Return the share of rows that keep their group, once groups are matched one to one.
 
-    The matching is the one that keeps the most rows (H. Kuhn 1955); a row without group in both
-    keeps it.
+    The matching is the one that keeps the most rows (H. Kuhn 1955). Rows without group before do
+    not count; 0 when none has one.
     """
-    if not len(before):
-        return float("nan")
-    counts = pd.crosstab(before, after)
-    aside = int(counts.loc["", ""]) if "" in counts.index and "" in counts.columns else 0
-    counts = counts.drop(index="", columns="", errors="ignore")
+    grouped = before != ""
+    if not grouped.any():
+        return 0.0
+    counts = pd.crosstab(before[grouped], after[grouped]).drop(columns="", errors="ignore")
     rows, columns = linear_sum_assignment(-counts.to_numpy())
-    return float((counts.to_numpy()[rows, columns].sum() + aside) / len(before))
+    return float(counts.to_numpy()[rows, columns].sum() / grouped.sum())
 
 
-def coherence(labels: np.ndarray, words: Sequence[Sequence[str]]) -> float:
+def coherence(labels: np.ndarray, words: sparse.csr_matrix) -> float:
     """Return the mean over groups of the NPMI of their most telling words, from -1 to 1.
 
-    Words are ranked by class-based TF-IDF, the same for every method, and met within statements:
+    `words`: statements × words, 0 or 1. Words are ranked by class-based TF-IDF, the same for every
+    method, and met within statements. -1 without any group of two words.
     G. Bouma, « Normalized (pointwise) mutual information in collocation extraction », 2009.
     """
-    sets = [set(statement) for statement in words]
     names = [name for name in np.unique(labels) if name]
-    counts = {name: Counter() for name in names}
-    for label, statement in zip(labels, sets, strict=True):
-        if label:
-            counts[label].update(statement)
-    total = sum((c for c in counts.values()), Counter())
-    mean = sum(total.values()) / max(1, len(names))
+    if not names:
+        return -1.0
+    groups = sparse.csr_matrix((labels[:, None] == np.array(names)).astype(float))
+    counts = (groups.T @ words).toarray()
+    totals = counts.sum(axis=0)
+    with np.errstate(divide="ignore"):
+        weights = counts * np.log1p(totals.sum() / len(names) / totals)
+    weights = np.nan_to_num(weights)
+    best = np.argsort(-weights, axis=1, kind="stable")[:, :_WORDS_OF_A_THEME]
     scores = []
-    for name in names:
-        weight = {w: n * np.log(1 + mean / total[w]) for w, n in counts[name].items()}
-        best = sorted(weight, key=lambda w: (-weight[w], w))[:_WORDS_OF_A_THEME]
-        pairs = [_npmi(a, b, sets) for i, a in enumerate(best) for b in best[:i]]
-        scores += [float(np.mean(pairs))] if pairs else []
+    for group, columns in enumerate(best):
+        columns = columns[counts[group, columns] > 0]
+        if len(columns) > 1:
+            scores.append(_npmi(words[:, columns].toarray()))
     return float(np.mean(scores)) if scores else -1.0
 
 
-def _npmi(a: str, b: str, sets: Sequence[set[str]]) -> float:
-    n = len(sets)
-    with_a, with_b = sum(a in s for s in sets), sum(b in s for s in sets)
-    both = sum(a in s and b in s for s in sets)
-    if both == 0:
-        return -1.0
-    if both == n:
-        return 1.0
-    return float(np.log(both * n / (with_a * with_b)) / -np.log(both / n))
+def _npmi(met: np.ndarray) -> float:
+    """Return the mean NPMI of the columns of a 0 or 1 table, two by two; never together: -1."""
+    together = met.T @ met / len(met)
+    alone = np.diagonal(together)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        npmi = np.log(together / np.outer(alone, alone)) / -np.log(together)
+    npmi = np.where(together == 0, -1.0, np.where(together == 1, 1.0, npmi))
+    return float(npmi[np.triu_indices(len(npmi), 1)].mean())
 
 
 def recall_at(scores: np.ndarray, right: np.ndarray, *, most: int) -> np.ndarray:
