@@ -7,7 +7,6 @@ good practices and proposals answer which obstacles. They serve for nothing else
 import json
 import logging
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 from typing import Annotated, Any
@@ -22,6 +21,7 @@ from threadpoolctl import threadpool_limits
 from tqdm import tqdm
 
 from pipeline import (
+    answer_evaluation,
     concepts,
     contract,
     evaluation_plots,
@@ -54,8 +54,6 @@ FIGURES = (
     "hit_at_3",
     "auc",
 )
-_ANSWERS = ("bonne_pratique", "proposition")
-_OFFERED = 3
 _RIVALS: dict[str, Callable[..., theme_baselines.Found]] = {
     "bertopic": theme_baselines.bertopic,
     "bertopic_kmeans": theme_baselines.bertopic_kmeans,
@@ -67,21 +65,6 @@ OURS = "restitution"
 
 Found = tuple[np.ndarray, np.ndarray]
 Method = Callable[[np.ndarray], Found]
-
-
-@dataclass(frozen=True)
-class Judged:
-    """Which rows are obstacles and possible answers, which answer which, and the judged pairs.
-
-    `right` is obstacles × answers; `pair_rows` and `pair_columns` are places in it.
-    """
-
-    obstacles: np.ndarray
-    answers: np.ndarray
-    right: np.ndarray
-    pair_rows: np.ndarray
-    pair_columns: np.ndarray
-    pair_labels: np.ndarray
 
 
 def read_gold(themes_file: Path, pairs_file: Path) -> tuple[pd.DataFrame, pd.DataFrame]:
@@ -229,64 +212,6 @@ def stability(
     return pd.DataFrame.from_dict(rows_of, orient="index")
 
 
-def judged_answers(statements: pd.DataFrame, pairs: pd.DataFrame) -> Judged:
-    """Return the obstacles, the possible answers and what the judged pairs say of them."""
-    tags = statements["tag"]
-    obstacles, answers = np.flatnonzero(tags == "frein"), np.flatnonzero(tags.isin(_ANSWERS))
-    ids = statements["statement_id"]
-    rows = pd.Index(ids.iloc[obstacles]).get_indexer(pairs["obstacle_id"])
-    columns = pd.Index(ids.iloc[answers]).get_indexer(pairs["answer_id"])
-    if (rows < 0).any() or (columns < 0).any():
-        odd = pairs[(rows < 0) | (columns < 0)].iloc[0]
-        raise UserError(
-            f"{PAIRS} : {odd['obstacle_id']} doit être un frein, et {odd['answer_id']} une bonne "
-            "pratique ou une proposition."
-        )
-    label = pairs["label"].to_numpy()
-    right = np.zeros((len(obstacles), len(answers)), dtype=bool)
-    right[rows[label == 1], columns[label == 1]] = True
-    return Judged(obstacles, answers, right, rows, columns, label)
-
-
-def rival_scores(
-    statements: pd.DataFrame, judged: Judged, labels: np.ndarray, view: np.ndarray
-) -> np.ndarray:
-    """Return obstacles × answers: half the cosine, half being in the same theme.
-
-    0 between two statements of one city: an answer comes from elsewhere.
-    """
-    cities = statements["city"].to_numpy()
-    here, there = judged.obstacles, judged.answers
-    cosines = np.clip(view[here] @ view[there].T, 0, 1)
-    same = (labels[here][:, None] == labels[there]) & (labels[there] != "")
-    return np.where(cities[here][:, None] != cities[there], (cosines + same) / 2, 0)
-
-
-def our_scores(
-    statements: pd.DataFrame,
-    judged: Judged,
-    labels: np.ndarray,
-    view: np.ndarray,
-    *,
-    settings: Mapping[str, Any],
-) -> np.ndarray:
-    """Return obstacles × answers: the score of the stage `match`, 0 where it offers nothing."""
-    ids = statements[["statement_id"]]
-    offered = match.match(
-        statements,
-        statements[["statement_id", "tag"]],
-        ids.assign(theme_id=labels),
-        ids.assign(vector=list(view)),
-        **settings,
-    )
-    scores = np.zeros(judged.right.shape)
-    known = statements["statement_id"]
-    rows = pd.Index(known.iloc[judged.obstacles]).get_indexer(offered["obstacle_id"])
-    columns = pd.Index(known.iloc[judged.answers]).get_indexer(offered["answer_id"])
-    scores[rows, columns] = offered["score"]
-    return scores
-
-
 def learned_words(statements: pd.DataFrame, words: list[list[str]]) -> dict[str, float]:
     """Return what a model taught the sub-themes by the other cities finds: what words can tell.
 
@@ -346,7 +271,7 @@ def grouping_figures(
     found: dict[str, float] = {}
     for name, (part, score) in scores.items():
         on_part = partial(_on, part, score)
-        found |= _named(name, *theme_scores.interval(on_part, documents[part], **drawn))
+        found |= theme_scores.named(name, *theme_scores.interval(on_part, documents[part], **drawn))
     return found
 
 
@@ -354,79 +279,14 @@ def _on(part: np.ndarray, score: Callable[[np.ndarray], float], rows: np.ndarray
     return score(part[rows])
 
 
-def answer_figures(
-    statements: pd.DataFrame, judged: Judged, scores: np.ndarray, **drawn: Any
-) -> dict[str, float]:
-    """Return how well answers are found and told from non-answers, each figure with its interval.
-
-    recall_at_3: share of the answers that exist among the three offered (out of three at most);
-    hit_at_3: share of obstacles with one answer at least among the three; auc: on judged pairs.
-    """
-    documents = statements["doc_id"].to_numpy()[judged.obstacles]
-    recall = theme_scores.recall_at(scores, judged.right, most=_OFFERED)
-    answered = ~np.isnan(recall)
-    recall = recall[answered]
-    pair_scores = scores[judged.pair_rows, judged.pair_columns]
-    return {
-        **_named(
-            "recall_at_3",
-            *theme_scores.interval(lambda r: recall[r].mean(), documents[answered], **drawn),
-        ),
-        **_named(
-            "hit_at_3",
-            *theme_scores.interval(lambda r: (recall[r] > 0).mean(), documents[answered], **drawn),
-        ),
-        **_named(
-            "auc",
-            *theme_scores.interval(
-                lambda r: theme_scores.auc(judged.pair_labels[r], pair_scores[r]),
-                documents[judged.pair_rows],
-                **drawn,
-            ),
-        ),
-    }
-
-
-def our_answers(
-    statements: pd.DataFrame, judged: Judged, scores: np.ndarray, offered: np.ndarray
-) -> dict[str, Any]:
-    """Return whether our scores are chances, as given and once fitted on the other cities' pairs.
-
-    `scores`: every pair scored; `offered`: what the settings let through. Also the share of
-    obstacles left without any answer, among those that have one and those that have none.
-    """
-    cities = statements["city"].to_numpy()
-    pairs = np.column_stack(
-        [
-            cities[judged.obstacles[judged.pair_rows]],
-            cities[judged.answers[judged.pair_columns]],
-        ]
-    )
-    pair_scores = scores[judged.pair_rows, judged.pair_columns]
-    fitted = theme_scores.cross_fitted(judged.pair_labels, pair_scores, pairs)
-    silent, answered = (offered <= 0).all(axis=1), judged.right.any(axis=1)
-    return {
-        "pairs": len(judged.pair_labels),
-        "right_pairs": int(judged.pair_labels.sum()),
-        "obstacles_with_answer": int(answered.sum()),
-        "obstacles_without": int((~answered).sum()),
-        "as_given": theme_scores.calibration(judged.pair_labels, pair_scores),
-        "fitted_on_other_cities": theme_scores.calibration(judged.pair_labels, fitted),
-        "silent_with_answer": float(silent[answered].mean()),
-        "silent_without": float(silent[~answered].mean()),
-    }
-
-
-def _named(name: str, value: float, low: float, high: float) -> dict[str, float]:
-    return {name: float(value), f"{name}_low": float(low), f"{name}_high": float(high)}
-
-
 def evaluate(
     statements: pd.DataFrame,
     pairs: pd.DataFrame,
     corpus: theme_baselines.Corpus,
     ours: Method,
-    score_answers: Callable[[Judged, np.ndarray, np.ndarray], tuple[np.ndarray, np.ndarray]],
+    score_answers: Callable[
+        [answer_evaluation.Judged, np.ndarray, np.ndarray], tuple[np.ndarray, np.ndarray]
+    ],
     *,
     resamples: Annotated[int, Between(10, 10_000)],
     level: Annotated[float, Between(0.5, 0.999)],
@@ -440,7 +300,7 @@ def evaluate(
     of the documents; for stability, the extremes over the city left out.
     """
     everything = np.arange(len(statements))
-    judged = judged_answers(statements, pairs)
+    judged = answer_evaluation.judged_answers(statements, pairs)
     themed = (statements["theme"] != "").to_numpy()
     words = [corpus.lemmas[row] for row in np.flatnonzero(themed)]
     cities = statements["city"].to_numpy()
@@ -451,23 +311,27 @@ def evaluate(
     methods = all_methods(ours, found[0], corpus, statements, seed=seed)
     for name, method in tqdm(methods.items(), desc="Méthodes", disable=None):
         labels, view = found if name == OURS else method(everything)
-        ranking = scores if name == OURS else rival_scores(statements, judged, labels, view)
+        ranking = (
+            scores
+            if name == OURS
+            else answer_evaluation.rival_scores(statements, judged, labels, view)
+        )
         held = stability(method, labels, cities, themed)
         figures[name] = {
             "themes": len(set(labels[themed]) - {""}),
             **grouping_figures(statements[themed], labels[themed], words, **drawn),
-            **answer_figures(statements, judged, ranking, **drawn),
+            **answer_evaluation.answer_figures(statements, judged, ranking, **drawn),
         }
         for column in held:
             spread = held[column]
-            figures[name] |= _named(column, spread.mean(), spread.min(), spread.max())
+            figures[name] |= theme_scores.named(column, spread.mean(), spread.min(), spread.max())
     return {
         "themes": {
             "statements": len(statements),
             "documents": int(statements["doc_id"].nunique()),
             "sub_themes": int(statements.loc[themed, "theme"].nunique()),
             "methods": figures,
-            "answers": our_answers(statements, judged, scores, offered),
+            "answers": answer_evaluation.our_answers(statements, judged, scores, offered),
             "words_learned": learned_words(statements[themed], words),
         }
     }
@@ -514,19 +378,18 @@ def main() -> None:
     every = matching | {"answers_per_obstacle": len(statements), "least_score": 0.0}
 
     def score_answers(
-        judged: Judged, labels: np.ndarray, view: np.ndarray
+        judged: answer_evaluation.Judged, labels: np.ndarray, view: np.ndarray
     ) -> tuple[np.ndarray, np.ndarray]:
-        score = partial(our_scores, statements, judged, labels, view)
+        score = partial(answer_evaluation.our_scores, statements, judged, labels, view)
         return score(settings=every), score(settings=matching)
 
     with threadpool_limits(1):  # small matrices: threads would wait for one another
         metrics = _rounded(evaluate(statements, pairs, corpus, ours, score_answers, **settings))
     text = json.dumps(metrics, ensure_ascii=False, indent=2) + "\n"
+    rows = table(metrics)
     drawing = evaluation_plots.methods(metrics["themes"]["methods"])
     contract.replace(METRICS, lambda path: path.write_text(text, encoding="utf-8"))
-    contract.replace(
-        TABLE, lambda path: table(metrics).to_csv(path, index=False, lineterminator="\n")
-    )
+    contract.replace(TABLE, lambda path: rows.to_csv(path, index=False, lineterminator="\n"))
     contract.replace(PLOT, lambda path: path.write_text(drawing, encoding="utf-8"))
 
 

@@ -44,6 +44,11 @@ def interval(
     return value, value - reach, value + reach
 
 
+def named(name: str, value: float, low: float, high: float) -> dict[str, float]:
+    """Return a figure and its bounds under the names the metrics file gives them."""
+    return {name: float(value), f"{name}_low": float(low), f"{name}_high": float(high)}
+
+
 def ami(truth: np.ndarray, labels: np.ndarray) -> float:
     """Return the adjusted mutual information (Vinh et al. 2010): 0 by chance, 1 the same groups."""
     return float(adjusted_mutual_info_score(truth, labels)) if len(truth) else float("nan")
@@ -87,7 +92,7 @@ def coherence(labels: np.ndarray, words: sparse.csr_matrix) -> float:
     groups = sparse.csr_matrix((labels[:, None] == np.array(names)).astype(float))
     counts = (groups.T @ words).toarray()
     totals = counts.sum(axis=0)
-    with np.errstate(divide="ignore"):
+    with np.errstate(divide="ignore", invalid="ignore"):
         weights = counts * np.log1p(totals.sum() / len(names) / totals)
     weights = np.nan_to_num(weights)
     best = np.argsort(-weights, axis=1, kind="stable")[:, :_WORDS_OF_A_THEME]
