@@ -27,9 +27,9 @@ METHODS = {
 }
 FIGURES = {
     "ami": "information mutuelle ajustée",
-    "ami_within": "la même, dans chaque table ronde",
-    "ami_within_allusive": "la même, énoncés allusifs",
-    "ami_within_plain": "la même, énoncés ordinaires",
+    "ami_within": "information mutuelle par table ronde",
+    "ami_within_allusive": "par table ronde, énoncés allusifs",
+    "ami_within_plain": "par table ronde, énoncés ordinaires",
     "coverage": "part d'énoncés dans un thème",
     "coherence": "cohérence (NPMI)",
     "stability_ami": "stabilité, une ville ôtée (information mutuelle)",
