@@ -12,6 +12,7 @@ match     each obstacle → the closest good practices and proposals of other ci
 review    what an analyst should look at next, in the order worth most
 digest    all of these → sourced pages and a Word document, in French
 evaluate  the tagger on statements two people tagged → metrics.json
+evaluate_themes  themes and answers on labelled statements, beside other methods
 """
 
 __version__ = "0.1.0"

@@ -1,6 +1,6 @@
 """Stage evaluate: the tagger on statements two people tagged, against simple baselines.
 
-The statements of data/gold serve for nothing else: no word, no setting is chosen on them.
+What is in data/gold serves for nothing else: no word, no setting is chosen on it.
 """
 
 import json
@@ -26,14 +26,14 @@ _COLUMNS = ("id", "doc", "position", "heading", "text", "tag_a", "tag_b")
 
 
 def read_gold(folder: Path) -> pd.DataFrame:
-    """Return the statements of every CSV of `folder`, with both annotators' tags.
+    """Return the statements of every `statements_*.csv` of `folder`, with both annotators' tags.
 
     Columns: id, doc, position, heading, text, tag_a, tag_b; doc is prefixed by the file.
     Raises UserError naming the file where a column is missing or a tag unknown.
     """
-    paths = sorted(folder.glob("*.csv"))
+    paths = sorted(folder.glob("statements_*.csv"))
     if not paths:
-        raise UserError(f"Aucun fichier .csv dans {folder} : remettez ceux du dépôt.")
+        raise UserError(f"Aucun fichier statements_*.csv dans {folder} : remettez ceux du dépôt.")
     return pd.concat([_read_file(path) for path in paths], ignore_index=True)
 
 

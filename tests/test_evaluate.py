@@ -108,11 +108,11 @@ def test_coverage_at_a_precision(right, coverage):
 
 def test_gold_files_are_read_strictly(tmp_path):
     """A missing column or an unknown tag names the file."""
-    (tmp_path / "g.csv").write_text("id,doc,text\n1,d,a\n", encoding="utf-8")
+    (tmp_path / "statements_g.csv").write_text("id,doc,text\n1,d,a\n", encoding="utf-8")
     with pytest.raises(UserError, match="colonnes manquantes position"):
         evaluate.read_gold(tmp_path)
     header = "id,doc,position,heading,text,tag_a,tag_b"
-    (tmp_path / "g.csv").write_text(f"{header}\n1,d,1,,a,truc,autre\n", encoding="utf-8")
+    (tmp_path / "statements_g.csv").write_text(f"{header}\n1,d,1,,a,truc,autre\n", encoding="utf-8")
     with pytest.raises(UserError, match="étiquette inconnue « truc »"):
         evaluate.read_gold(tmp_path)
 
