@@ -1,4 +1,4 @@
-"""What the words of a statement mean for its tag: lack, brake, request, scheme, result, actor…
+"""What the words of a statement mean for its tag: a lack, a brake, a request, a result.
 
 The meanings are those of `lexicons/semantic.csv`: lemmas and expressions of French public policy,
 one row each. Thanks to them a rare word carries what frequent words of the same meaning teach.
