@@ -18,7 +18,7 @@ from sklearn.feature_extraction.text import CountVectorizer, TfidfTransformer
 from sklearn.preprocessing import normalize
 from tqdm import tqdm
 
-from pipeline import french, grammar, semantics
+from pipeline import french, grammar, semantics, sentence_encoder
 from pipeline.grammar import Token
 
 WORD_VIEWS = ("lemma", "shape", "char", "grammar", "previous", "next")
@@ -30,7 +30,8 @@ class Description:
 
     The view « word » holds the lower-case words that carry vectors; `previous` and `next` the rows
     of the neighbours in the same document (-1: none); `cues` the expressions found, with their tag;
-    `tokens` and `meanings` what the network reads, and `documents` the rows of each, in order.
+    `tokens` and `meanings` what the network reads, `documents` the rows of each, in order, and
+    `texts` what a sentence encoder reads.
     """
 
     views: dict[str, list[list[str]]]
@@ -40,6 +41,7 @@ class Description:
     tokens: list[list[Token]]
     meanings: list[list[tuple[str, ...]]]
     documents: list[np.ndarray]
+    texts: list[str]
 
 
 def parse(statements: pd.DataFrame, *, model: str) -> pd.DataFrame:
@@ -76,7 +78,8 @@ def describe(statements: pd.DataFrame, tokens: pd.DataFrame) -> Description:
         "next": _borrow(marks, lemmas, following),
         "word": [[t.text.lower() for t in own if t.pos != "PUNCT"] for own in parsed],
     }
-    return Description(views, previous, following, found, parsed, senses, documents(statements))
+    read = (parsed, senses, documents(statements), texts)
+    return Description(views, previous, following, found, *read)
 
 
 def tokens_by_statement(ids: pd.Series, tokens: pd.DataFrame) -> list[list[Token]]:
@@ -205,12 +208,14 @@ def heading_tags(heading: str) -> tuple[str, ...]:
 class Counts:
     """How often each name occurs in each statement: sorted names and a matrix for each view.
 
-    `word_vectors` has one row for each name of the view « word » (zeros when it has no vector).
+    `word_vectors` has one row for each name of the view « word » (zeros when it has no vector),
+    `sentences` one for each statement, of width 0 without a sentence encoder.
     """
 
     names: dict[str, np.ndarray]
     matrices: dict[str, sparse.csr_matrix]
     word_vectors: np.ndarray
+    sentences: np.ndarray
     previous: np.ndarray
     next: np.ndarray
 
@@ -242,19 +247,21 @@ def count(
     known = french.word_vectors(found["word"], model=model)
     width = french.load_spacy(model).vocab.vectors_length
     vectors = np.array([known.get(word, np.zeros(width)) for word in found["word"]])
-    return Counts(found, matrices, vectors, description.previous, description.next)
+    sentences = sentence_encoder.vectors(description.texts, model=model)
+    return Counts(found, matrices, vectors, sentences, description.previous, description.next)
 
 
 @dataclass(frozen=True)
 class Encoder:
     """What is learned of the features: names and rarities of each view, word frequencies, the axis
-    that all statements share.
+    that all statements share, the width of sentence vectors (0 without a sentence encoder).
     """
 
     names: dict[str, np.ndarray]
     rarities: dict[str, np.ndarray]
     frequencies: dict[str, float]
     common: np.ndarray
+    sentence_width: int
 
 
 def fit_encoder(counts: Counts, rows: np.ndarray, *, min_df: int, sif: float) -> Encoder:
@@ -273,7 +280,7 @@ def fit_encoder(counts: Counts, rows: np.ndarray, *, min_df: int, sif: float) ->
     }
     raw = _weighted_means(counts, frequencies, sif)[rows]
     common = np.linalg.svd(raw, full_matrices=False)[2][0]
-    return Encoder(names, rarities, frequencies, common)
+    return Encoder(names, rarities, frequencies, common, counts.sentences.shape[1])
 
 
 def _weighted_means(counts: Counts, frequencies: dict[str, float], sif: float) -> np.ndarray:
@@ -294,11 +301,13 @@ def encode(counts: Counts, encoder: Encoder, *, sif: float) -> dict[str, sparse.
     """Return one matrix a view (rows: statements), with the vectors of self, previous and next.
 
     Words and grammar: 1 + log count, times rarity, rows of length 1. Vectors: rarity-weighted
-    means without their common axis, rows of length 1, zeros where there is no neighbour.
+    means without their common axis, rows of length 1, zeros where there is no neighbour; then the
+    sentence vectors, if any.
     """
     views = {view: _rarity_weighted(counts, encoder, view) for view in WORD_VIEWS}
     raw = _weighted_means(counts, encoder.frequencies, sif)
     own = normalize(raw - np.outer(raw @ encoder.common, encoder.common))
+    own = np.hstack([own, counts.sentences])
     edged = np.vstack([own, np.zeros((1, own.shape[1]))])
     views["vector"] = sparse.csr_matrix(own)
     views["previous_vector"] = sparse.csr_matrix(edged[counts.previous])
@@ -315,5 +324,5 @@ def _rarity_weighted(counts: Counts, encoder: Encoder, view: str) -> sparse.csr_
 
 def column_names(encoder: Encoder, views: Iterable[str]) -> list[tuple[str, str]]:
     """Return (view, name) of every column of the stacked `views`; vector axes have no name."""
-    nameless = [""] * len(encoder.common)
+    nameless = [""] * (len(encoder.common) + encoder.sentence_width)
     return [(view, name) for view in views for name in encoder.names.get(view, nameless)]

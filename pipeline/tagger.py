@@ -104,7 +104,7 @@ def fit(
     statements = statements.reset_index(drop=True)
     description = features.describe(statements, tokens)
     counts = features.count(description, model=model, min_df=min_df)
-    words = _words(description, model)
+    words = _words(description, counts, model)
     targets = soft_targets(statements["statement_id"], labels)
 
     def learn(rows: np.ndarray, members: int) -> tuple[Linear, Network, np.ndarray, np.ndarray]:
@@ -147,11 +147,10 @@ def fit(
     return Tagger(linear, network, *settings), _probability_table(statements, held_out)
 
 
-def _words(description: Description, model: str) -> Words:
+def _words(description: Description, counts: Counts, model: str) -> Words:
     passages = sequence_network.cut_passages(description.documents)
-    nothing = np.zeros((len(description.tokens), 0))
     return sequence_network.read_words(
-        description.tokens, description.meanings, passages, model=model, extra=nothing
+        description.tokens, description.meanings, passages, model=model, extra=counts.sentences
     )
 
 
@@ -318,7 +317,7 @@ def predict(
     names = tagger.linear.encoder.names
     counts = features.count(description, model=tagger.linear.model, names=names)
     matrix = _stack(tagger.linear, counts)
-    words_read = _words(description, tagger.linear.model)
+    words_read = _words(description, counts, tagger.linear.model)
     blended = tagger.blend[0] * _log_odds(tagger.linear, matrix)
     blended += tagger.blend[1] * sequence_network.predict(tagger.network, words_read)
     lent = _lend(
@@ -399,6 +398,7 @@ def save(tagger: Tagger, folder: Path) -> None:
         "temperature": tagger.temperature,
         "review_below": tagger.review_below,
         "frequencies": encoder.frequencies,
+        "sentence_width": encoder.sentence_width,
         "vocabularies": {view: names.tolist() for view, names in encoder.names.items()},
     }
     arrays = {
@@ -431,7 +431,8 @@ def load(folder: Path) -> Tagger:
         raise UserError(f"Le modèle de {folder} a d'autres étiquettes : relancez « make repro ».")
     names = {v: np.array(own, dtype=object) for v, own in described["vocabularies"].items()}
     rarities = {view: arrays[f"rarities_{view}"] for view in names}
-    encoder = Encoder(names, rarities, described["frequencies"], arrays["common"])
+    learned = (described["frequencies"], arrays["common"], described["sentence_width"])
+    encoder = Encoder(names, rarities, *learned)
     linear = Linear(
         encoder,
         arrays["coefficients"],
