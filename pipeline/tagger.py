@@ -1,9 +1,8 @@
 """The tagger: what it learns, how it predicts, why it chose a tag, and how it is kept on disk.
 
-Two linear models of different kinds see the same features (`features.py`). Their mean in log-odds
-is itself linear, so one matrix of coefficients holds both and gives exact reasons. A network that
-reads the statements in their order (`sequence_network.py`) adds its log-odds to theirs. The sum is
-lent between neighbours, calibrated, and moved by the heading when it announces a tag.
+A linear model of all that `features.py` sees and a network that reads the statements in their order
+(`sequence_network.py`) add up their log-odds. The sum is lent between neighbours, calibrated, and
+moved by the heading when it announces a tag.
 """
 
 import json
@@ -12,43 +11,21 @@ from pathlib import Path
 
 import numpy as np
 import pandas as pd
-from scipy import sparse
 from scipy.optimize import minimize, minimize_scalar
 from scipy.special import log_softmax, softmax
-from sklearn.linear_model import LogisticRegression
 from sklearn.model_selection import StratifiedGroupKFold
-from sklearn.svm import LinearSVC
 from threadpoolctl import threadpool_limits
 from tqdm import tqdm
 
-from pipeline import contract, features, reasons, sequence_network
+from pipeline import contract, features, linear_model, reasons, sequence_network
 from pipeline.contract import TAGS, UserError
 from pipeline.features import Counts, Description, Encoder
+from pipeline.linear_model import Linear
 from pipeline.sequence_network import Network, Words
 
 FOLDER = contract.INTERIM / "tagger"
-VIEWS = (
-    *("lemma", "shape", "char", "grammar", "vector"),
-    *("previous", "next", "previous_vector", "next_vector"),
-)
-_SVM_VIEWS = ("lemma", "shape", "char", "grammar", "previous", "next")
 _ACCEPTED_AT_LEAST = 50
 _NEVER_SURE = 1.01
-
-
-@dataclass(frozen=True)
-class Linear:
-    """A linear model over stacked views: the encoder that makes them, and what they weigh.
-
-    `coefficients` has one row a column of the views and one column a tag, in the order of TAGS.
-    """
-
-    encoder: Encoder
-    coefficients: np.ndarray
-    intercepts: np.ndarray
-    model: str
-    sif: float
-    neighbour_weight: float
 
 
 @dataclass(frozen=True)
@@ -108,11 +85,19 @@ def fit(
     targets = soft_targets(statements["statement_id"], labels)
 
     def learn(rows: np.ndarray, members: int) -> tuple[Linear, Network, np.ndarray, np.ndarray]:
-        encoder = features.fit_encoder(counts, rows, min_df=min_df, sif=sif)
-        blank = Linear(encoder, np.zeros(0), np.zeros(0), model, sif, neighbour_weight)
-        matrix = _stack(blank, counts)
-        strengths = (c_logistic, c_svm, svm_sharpness)
-        linear = _fit_linear(blank, matrix[rows], targets[rows], strengths, seed)
+        linear, linear_odds = linear_model.fit(
+            counts,
+            targets,
+            rows,
+            model=model,
+            sif=sif,
+            min_df=min_df,
+            neighbour_weight=neighbour_weight,
+            c_logistic=c_logistic,
+            c_svm=c_svm,
+            svm_sharpness=svm_sharpness,
+            seed=seed,
+        )
         network = sequence_network.fit(
             words,
             targets,
@@ -125,7 +110,7 @@ def fit(
             learning_rate=network_rate,
             seed=seed,
         )
-        return linear, network, _log_odds(linear, matrix), sequence_network.predict(network, words)
+        return linear, network, linear_odds, sequence_network.predict(network, words)
 
     by_linear, by_network = np.zeros(targets.shape), np.zeros(targets.shape)
     splitter = StratifiedGroupKFold(folds, shuffle=True, random_state=seed)
@@ -170,64 +155,6 @@ def soft_targets(ids: pd.Series, labels: pd.DataFrame) -> np.ndarray:
     wide = labels.pivot_table(index="statement_id", columns="tag", values="weight", aggfunc="sum")
     wide = wide.reindex(index=ids, columns=list(TAGS)).fillna(0.0).to_numpy()
     return wide / wide.sum(axis=1, keepdims=True)
-
-
-def _fit_linear(
-    blank: Linear,
-    matrix: sparse.csr_matrix,
-    targets: np.ndarray,
-    strengths: tuple[float, float, float],
-    seed: int,
-) -> Linear:
-    """Return `blank` with the mean log-odds of a logistic regression and a linear SVM.
-
-    A statement with two tags counts as two rows that share its weight.
-    """
-    c_logistic, c_svm, svm_sharpness = strengths
-    where, tag = np.nonzero(targets)
-    weights = targets[where, tag]
-    logistic = LogisticRegression(C=c_logistic, class_weight="balanced", max_iter=300, tol=1e-3)
-    logistic.fit(matrix[where], tag, sample_weight=weights)
-    seen = np.isin(_views_of_columns(blank), _SVM_VIEWS)
-    svm = LinearSVC(C=c_svm, class_weight="balanced", random_state=seed)
-    svm.fit(matrix[:, seen][where], tag, sample_weight=weights)
-    coefficients = _by_tag(logistic.coef_.T, logistic.classes_, matrix.shape[1]) / 2
-    coefficients[seen] += svm_sharpness / 2 * _by_tag(svm.coef_.T, svm.classes_, int(seen.sum()))
-    intercepts = _by_tag(logistic.intercept_[None], logistic.classes_, 1)[0] / 2
-    intercepts += svm_sharpness / 2 * _by_tag(svm.intercept_[None], svm.classes_, 1)[0]
-    return Linear(
-        blank.encoder,
-        coefficients.astype(np.float32),
-        intercepts,
-        blank.model,
-        blank.sif,
-        blank.neighbour_weight,
-    )
-
-
-def _by_tag(columns: np.ndarray, classes: np.ndarray, height: int) -> np.ndarray:
-    """Return the learned columns in the order of TAGS; a tag never seen keeps zero."""
-    placed = np.zeros((height, len(TAGS)))
-    placed[:, classes] = columns
-    return placed
-
-
-def _stack(linear: Linear, counts: Counts) -> sparse.csr_matrix:
-    views = features.encode(counts, linear.encoder, sif=linear.sif)
-    weighted = [
-        views[view] * (linear.neighbour_weight if view.startswith(("previous", "next")) else 1)
-        for view in VIEWS
-    ]
-    return sparse.hstack(weighted, format="csr")
-
-
-def _views_of_columns(linear: Linear) -> np.ndarray:
-    return np.array([view for view, _ in features.column_names(linear.encoder, VIEWS)])
-
-
-def _log_odds(linear: Linear, matrix: sparse.csr_matrix) -> np.ndarray:
-    """Return log-probabilities of the tags for each row of the stacked views."""
-    return log_softmax(matrix @ linear.coefficients + linear.intercepts, axis=1)
 
 
 def _lend(
@@ -316,9 +243,9 @@ def predict(
     description = features.describe(statements, tokens)
     names = tagger.linear.encoder.names
     counts = features.count(description, model=tagger.linear.model, names=names)
-    matrix = _stack(tagger.linear, counts)
+    matrix = linear_model.stack(tagger.linear, counts)
     words_read = _words(description, counts, tagger.linear.model)
-    blended = tagger.blend[0] * _log_odds(tagger.linear, matrix)
+    blended = tagger.blend[0] * linear_model.log_odds(tagger.linear, matrix)
     blended += tagger.blend[1] * sequence_network.predict(tagger.network, words_read)
     lent = _lend(
         statements,
