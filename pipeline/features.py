@@ -183,7 +183,8 @@ _NUMBERING = re.compile(
     r"^[\W\d_]*(?:[ivx]+\s*[.)–-]\s*)?"
     r"(?:l'|(?:les|nos|des|la|le|quelques|principaux|principales|autres)\s+)*"
 )
-_JOINTS = re.compile(r"\s*(?:[/,;&+:–—|>]|\s-\s|\bet\b|\bou\b)\s*")
+_LEVELS = re.compile(r"\s*(?:[:–—|>]|\s-\s)\s*")
+_COORDINATES = re.compile(r"\s*(?:[/,;&+]|\bet\b|\bou\b)\s*")
 _HEADING_PARTS = 3
 
 
@@ -191,17 +192,22 @@ _HEADING_PARTS = 3
 def heading_tags(heading: str) -> tuple[str, ...]:
     """Return the tags a heading announces: « 2. Freins rencontrés » → frein; most announce none.
 
-    The heading, or what follows « et », « / » or « : » in it, must begin with (or be, as the
-    lexicon says) an expression of `lexicons/tag_headings.csv`, numbering and articles apart.
+    The heading, or what follows « : » or a dash in it, must begin with (or be, as the lexicon says)
+    an expression of `lexicons/tag_headings.csv`, numbering and articles apart; then what it joins
+    to it with « et » or « / » may announce others. « Bilan et perspectives » announces nothing:
+    most of what stands under it is the « bilan ».
     """
-    starts = [_NUMBERING.sub("", part) for part in _JOINTS.split(french.fold(heading))]
-    found = [
-        tag
-        for start in [s for s in starts if s][:_HEADING_PARTS]
-        for pattern, tag in _heading_patterns()
-        if pattern.match(start)
-    ]
+    found = []
+    for level in _LEVELS.split(french.fold(heading)):
+        parts = [_NUMBERING.sub("", part) for part in _COORDINATES.split(level)]
+        announced = [_announced(part) for part in parts if part][:_HEADING_PARTS]
+        if announced and announced[0]:
+            found += [tag for tags in announced for tag in tags]
     return tuple(dict.fromkeys(found))
+
+
+def _announced(start: str) -> list[str]:
+    return [tag for pattern, tag in _heading_patterns() if pattern.match(start)]
 
 
 @dataclass(frozen=True)
