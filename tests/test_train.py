@@ -9,6 +9,7 @@ from conftest import ROOT
 
 from pipeline import features, tagger, train
 from pipeline.contract import TAGS, UserError
+from pipeline.linear_model import Linear
 from pipeline.tagger import Tagger
 
 HEADER = "doc,position,heading,text"
@@ -66,7 +67,8 @@ def test_scores_count_agreed_statements_and_accepted_tags():
             {"statement_id": "c", **sure, "p_constat": 0.45, "p_frein": 0.55},
         ]
     )
-    trained = Tagger(None, None, 0, 1, temperature=1.0, review_below=0.8)
+    linear = Linear(None, None, None, "fr_core_news_md", 0.001, 0.5)
+    trained = Tagger(linear, None, (1, 0), None, 0, 1, temperature=1.0, review_below=0.8)
     scores = train.held_out_scores(trained, held_out, labels)
     assert scores["agreed_share"] == 0.6667
     assert scores["f1_agreed"]["constat"] == 0.6667
