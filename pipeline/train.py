@@ -213,7 +213,7 @@ def main() -> None:
     taken, _ = decisions.read(contract.DECISIONS)
     learning = params("decisions", decisions.training_rows)
     lessons, decided = decisions.training_rows(taken, evaluation_texts(GOLD), **learning)
-    statements = pd.concat([statements, lessons[statements.columns]], ignore_index=True)
+    statements = pd.concat([statements, lessons.reindex(columns=statements.columns, fill_value="")], ignore_index=True)
     labels = pd.concat([labels, decided], ignore_index=True)
     tokens = features.parse(statements, model=settings["model"])
     trained, scores = train(statements, tokens, labels, **settings)
