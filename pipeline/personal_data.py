@@ -99,7 +99,9 @@ def _phones(text: str) -> Iterator[Datum]:
         for match in pattern.finditer(text):
             found = match.group()
             dated = _DATE.search(text[max(match.start() - 3, 0) : match.end()])
-            if (dated and dated.start() <= 3) or sum(c.isdigit() for c in found) < _LEAST_REAL_DIGITS:
+            if (dated and dated.start() <= 3) or sum(
+                c.isdigit() for c in found
+            ) < _LEAST_REAL_DIGITS:
                 continue
             digits = re.sub(r"\D", "", found.translate(_OCR))
             if pattern is _FRENCH_PHONE and not digits.startswith("0"):
@@ -120,7 +122,10 @@ _NIR = re.compile(
     + r"(?:2[ABab]|[\dOolI]{2})" + _NIR_GAP + r"(?:[\dOolI]" + _NIR_GAP + r"){6}"
     + r"(?P<key>(?:cl[ée]\s*:?\s*)?[\dOolI]{2})?(?!\w)"
 )  # fmt: skip
-_NIR_WORDS = re.compile(r"\bnir\b|\bcl[ée]\s*:?\s*\d\d|s[ée]cu|carte vitale|assur[ée]|immatriculation sociale", re.IGNORECASE)
+_NIR_WORDS = re.compile(
+    r"\bnir\b|\bcl[ée]\s*:?\s*\d\d|s[ée]cu|carte vitale|assur[ée]|immatriculation sociale",
+    re.IGNORECASE,
+)
 _REACH = 60  # characters around a number where a word tells what it is
 
 

@@ -247,9 +247,9 @@ def count_statements(documents: pd.DataFrame, statements: pd.DataFrame) -> pd.Da
 
 
 def main() -> None:
-    """Read what ingest wrote, write documents, statements and tokens."""
-    documents = contract.read("read_documents")
-    statements = segment(documents, contract.read("blocks"), **params("segment", segment))
+    """Read what pseudonymise wrote, write documents, statements and tokens."""
+    documents = contract.read("masked_documents")
+    statements = segment(documents, contract.read("masked_blocks"), **params("segment", segment))
     tokens = parse(statements, **params("language", parse))
     contract.write("documents", count_statements(documents, statements))
     contract.write("statements", statements)

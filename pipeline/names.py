@@ -1,0 +1,756 @@
+"""Where people are named in one text: after a title, by first name, with an initial, in a list.
+
+Each rule is weak alone; together they read notes typed live (« mme dupont »), minutes
+(« M. le procureur Dupont »), attendance lists and transcripts. What is no name (cities,
+institutions, « place Victor-Hugo », « loi Badinter ») is told by lexicons and by its context.
+"""
+
+import functools
+import re
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+
+from pipeline.french import fold, lexicon
+
+_TOKEN = re.compile(
+    r"(?:(?:jusqu|lorsqu|puisqu|quoiqu|qu|[dlnsjcmt])['’](?=\w))|[A-ZÀ-Þ]\.(?:-?[A-ZÀ-Þ]\.)*(?!\w)"
+    r"|[^\W\d_](?:[^\W_]|['’-](?=[^\W\d_]))*|\d+",
+    re.IGNORECASE,
+)
+_DIGITS_AS_LETTERS = str.maketrans("0151", "olsl")
+_VOWEL = re.compile(r"[aeiouy]")
+_LONGEST = 5  # tokens in a person's name, particles included
+
+
+@dataclass(frozen=True)
+class Token:
+    """A word of a text; `key` compares it with others: folded, hyphens as spaces."""
+
+    text: str
+    start: int
+    end: int
+    key: str
+
+    @property
+    def capital(self) -> bool:
+        """Whether it begins with a capital."""
+        return self.text[0].isupper()
+
+    @property
+    def caps(self) -> bool:
+        """Whether it is two capitals or more and nothing else."""
+        return len(self.text) > 1 and self.text.isupper() and "." not in self.text
+
+    @property
+    def initial(self) -> bool:
+        """Whether it is « J. », « J.-P. »."""
+        return self.text.endswith(".") or (
+            len(self.text) == 1 and self.text.isupper() and self.text not in "AÀYÔ"
+        )
+
+
+@dataclass(frozen=True)
+class Mention:
+    """A person named in a text: where, by which first and last names (keys, "" if unsaid).
+
+    `civility` is m, f or "" ; `sure` tells a name said by a title or first name from a guess.
+    """
+
+    start: int
+    end: int
+    first: str
+    last: str
+    civility: str = ""
+    sure: bool = True
+
+
+@dataclass(frozen=True)
+class Vocabulary:
+    """What words are, to tell a name from another capital."""
+
+    words: frozenset[str]  # common words of French, folded
+    keep: frozenset[str]  # never names: cities, institutions, acronyms, the analyst's own list
+
+    def is_common(self, key: str) -> bool:
+        """Tell whether a word is French, in the singular or plural."""
+        plain = key.replace("'", "")
+        forms = {key, plain, plain.removesuffix("s"), plain.removesuffix("x")}
+        forms |= {
+            plain.removesuffix("e"),
+            plain.removesuffix("es"),
+            plain.removesuffix("aux") + "al",
+        }
+        return any(form in self.words for form in forms) or (
+            " " in key and all(self.is_common(part) for part in key.split())
+        )
+
+    def is_kept(self, key: str) -> bool:
+        """Tell whether a word or phrase is a city, an institution or another name of no person."""
+        return key in self.keep
+
+
+def tokens_of(text: str) -> list[Token]:
+    """Return the words of `text`; « d' » and « l' » are words of their own."""
+    return [Token(m.group(), m.start(), m.end(), key_of(m.group())) for m in _TOKEN.finditer(text)]
+
+
+def key_of(word: str) -> str:
+    """Return what a name is compared by: no case, accent or hyphen; « DUP0NT » read as letters."""
+    key = fold(word).replace("-", " ").rstrip(".'").replace(".", " ")
+    if len(key) > 3 and any(c.isdigit() for c in key) and sum(c.isalpha() for c in key) >= 3:
+        key = key.translate(_DIGITS_AS_LETTERS)
+    return " ".join(key.split())
+
+
+@functools.cache
+def contexts(kind: str) -> frozenset[str]:
+    """Return the keys of the forms of one kind in `lexicons/name_contexts.csv`."""
+    return frozenset(key_of(r["form"]) for r in lexicon("name_contexts") if r["kind"] == kind)
+
+
+@functools.cache
+def first_names() -> dict[str, str]:
+    """Return the gender (m, f, x) of each first name, by key."""
+    return {key_of(row["first_name"]): row["gender"] for row in lexicon("first_names")}
+
+
+@functools.cache
+def last_names() -> frozenset[str]:
+    """Return the keys of frequent last names."""
+    return frozenset(key_of(row["last_name"]) for row in lexicon("last_names"))
+
+
+@functools.cache
+def _titles() -> frozenset[str]:
+    return contexts("civilite_m") | contexts("civilite_f") | contexts("civilite")
+
+
+@functools.cache
+def _roles() -> frozenset[str]:
+    return contexts("grade") | contexts("role")
+
+
+@functools.cache
+def acronyms() -> frozenset[str]:
+    """Return the acronyms that are known, by key."""
+    known = {key_of(r["term"]) for r in lexicon("not_names") if r["kind"] == "sigle"}
+    known |= {key_of(r["term"]) for r in lexicon("concepts") if r["kind"] == "acronyme"}
+    return frozenset(known | {key_of(r["abbreviation"]) for r in lexicon("abbreviations")})
+
+
+class Reader:
+    """The words of one text, and the people it names."""
+
+    def __init__(self, text: str, vocabulary: Vocabulary) -> None:
+        self.text = text
+        self.vocabulary = vocabulary
+        self.tokens = tokens_of(text)
+        self.places = self._places()
+
+    def mentions(self, *, listed: bool = False) -> list[Mention]:
+        """Return the people named, in order; `listed`: the text is (part of) an attendance list."""
+        found: list[Mention] = []
+        taken: set[int] = set()
+        for rule in (self._titled, self._full_names, self._initialled, self._ranked, self._alone):
+            for first, last, mention in rule():
+                span = set(range(first, last))
+                if not span & taken:
+                    taken |= span
+                    found.append(mention)
+        for first, last, mention in self._listed(listed=listed):
+            if not set(range(first, last)) & taken:
+                taken |= set(range(first, last))
+                found.append(mention)
+        return sorted(found, key=lambda m: m.start)
+
+    # --- what surrounds a word
+
+    def _adjacent(self, i: int) -> bool:
+        """Tell whether only spaces (and a stray full stop of a title) part token i from the last."""
+        if i == 0 or i >= len(self.tokens):
+            return False
+        between = self.text[self.tokens[i - 1].end : self.tokens[i].start]
+        return between.strip() in ("", "-") and "\n" not in between
+
+    def _opens(self, i: int) -> bool:
+        """Tell whether token i begins a sentence, where any word has a capital."""
+        if i == 0:
+            return True
+        between = self.text[self.tokens[i - 1].end : self.tokens[i].start]
+        return bool(re.search(r"[.!?…:;|\n«»•–—(\"-]", between)) or (
+            self.tokens[i - 1].text.endswith(".") and self.tokens[i - 1].key not in _titles()
+        )
+
+    def _key(self, i: int) -> str:
+        return self.tokens[i].key if 0 <= i < len(self.tokens) else ""
+
+    def _places(self) -> set[int]:
+        """Return the tokens that name a place, a law, a scheme: « place Victor-Hugo »."""
+        found: set[int] = set()
+        for i, token in enumerate(self.tokens):
+            if token.key.startswith(("saint ", "sainte ")):
+                found.add(i)
+            of, bare = token.key in contexts("lieu_de"), token.key in contexts("lieu")
+            if not of and not bare:
+                continue
+            j = i + 1
+            while of and self._adjacent(j) and self._key(j) in contexts("particule") and j < i + 4:
+                j += 1
+            linked = j > i + 1
+            while self._adjacent(j) and self._is_place_word(j, linked=linked):
+                found.add(j)
+                j += 1
+        return found | self._kept()
+
+    def _is_place_word(self, j: int, *, linked: bool) -> bool:
+        token = self.tokens[j]
+        if token.key in _titles() and (not linked or not token.capital):
+            return False
+        if token.key in contexts("particule") and not token.capital:
+            return (
+                self._adjacent(j + 1)
+                and self.tokens[j + 1].capital
+                and (self._key(j + 1) not in _titles())
+            )
+        lower_first = token.key in first_names() and not self.vocabulary.is_common(token.key)
+        return token.capital or (lower_first and not linked)
+
+    def _kept(self) -> set[int]:
+        """Return the tokens of the phrases that are never names, the longest first."""
+        found: set[int] = set()
+        for i in range(len(self.tokens)):
+            for size in range(min(5, len(self.tokens) - i), 0, -1):
+                if size > 1 and not all(self._adjacent(j) for j in range(i + 1, i + size)):
+                    continue
+                phrase = " ".join(t.key for t in self.tokens[i : i + size])
+                if self.vocabulary.is_kept(phrase):
+                    found.update(range(i, i + size))
+                    break
+        return found
+
+    # --- what a word can be
+
+    def _is_last(self, i: int, *, strong: bool) -> bool:
+        """Tell whether token i can be a last name; `strong`: after a title or a first name."""
+        if i >= len(self.tokens) or i < 0:
+            return False
+        token = self.tokens[i]
+        if not token.capital or len(token.key) < 2 or token.text.isdigit() or token.initial:
+            return False
+        if self._is_acronym(token) or (i in self.places and not (strong and self._bare_city(i))):
+            return False
+        if token.key in _titles() or (token.key in _roles() and not (strong and token.caps)):
+            return False
+        if strong:
+            return token.key not in _FUNCTION_WORDS
+        return not self.vocabulary.is_common(token.key) or token.key in last_names()
+
+    def _bare_city(self, i: int) -> bool:
+        """Tell whether a kept word is one that people are named as well (« Mme Paris »)."""
+        return self.tokens[i].key in last_names()
+
+    def _is_acronym(self, token: Token) -> bool:
+        if not token.caps and not any(c.isdigit() for c in token.text):
+            return False
+        known = token.key in acronyms() and token.caps
+        return (
+            known
+            or (len(token.text) < 3
+            and token.key not in last_names())
+            or (not _VOWEL.search(token.key))
+        )
+
+    def _is_first(self, i: int) -> bool:
+        token = self.tokens[i] if i < len(self.tokens) else None
+        if token is None or not token.capital or token.initial or i in self.places:
+            return False
+        parts = token.key.split()
+        return token.key in first_names() or (
+            "-" in token.text and len(parts) == 2 and all(p in first_names() for p in parts)
+        )
+
+    def _last_from(self, i: int, *, strong: bool) -> int:
+        """Return the end of the last name that begins at token i, particles included; i if none."""
+        j = i
+        while j < i + 3 and (j == i or self._adjacent(j)) and self._key(j) in contexts("particule"):
+            j += 1
+        if j > i and not (self._adjacent(j) and self._is_last(j, strong=strong)):
+            j = i
+        if not self._is_last(j, strong=strong):
+            return i
+        end = j + 1
+        while end < i + _LONGEST and self._adjacent(end):
+            if self._key(end) in contexts("particule") and self.tokens[end].capital:
+                if not self._is_last(end + 1, strong=False):
+                    break
+            elif not self._goes_on(end):
+                break
+            end += 1
+        return end
+
+    def _goes_on(self, i: int) -> bool:
+        """Tell whether token i, a capital after a last name, belongs to it."""
+        token, before = self.tokens[i], self.tokens[i - 1]
+        if not self._is_last(i, strong=False) or i in self.places:
+            return False
+        return token.caps == before.caps or before.key in first_names()
+
+    def _mention(
+        self, start: int, end: int, *, first_until: int, civility: str = "", sure: bool = True
+    ) -> tuple[int, int, Mention]:
+        first = " ".join(t.key for t in self.tokens[start:first_until])
+        last = " ".join(t.key for t in self.tokens[first_until:end])
+        last_token = self.tokens[end - 1]
+        stop = last_token.end
+        mention = Mention(self.tokens[start].start, stop, first, last, civility, sure)
+        return start, end, mention
+
+    # --- the rules
+
+    def _titled(self) -> Iterator[tuple[int, int, Mention]]:
+        """« M. Dupont », « mme dupont », « Mme la procureure Claire Dupont », « MM. A et B »."""
+        for i, token in enumerate(self.tokens):
+            civil = token.key in _titles() and self._is_title(i)
+            if not civil:
+                continue
+            civility = "m" if token.key in contexts("civilite_m") else (
+                "f" if token.key in contexts("civilite_f") else "")  # fmt: skip
+            j = self._past_role(i + 1)
+            while j is not None:
+                found = self._name_at(j, civility, lower=j == i + 1 or token.text.islower())
+                if not found:
+                    break
+                yield found
+                j = self._next_in_list(found[1])
+
+    def _is_title(self, i: int) -> bool:
+        """Tell whether « m », « me », « pr » is a title there: « 200 m », « pr le » are not."""
+        token = self.tokens[i]
+        if not self._near(i + 1):
+            return False
+        if token.key == "me":
+            return token.text[0] == "M" and i + 1 < len(self.tokens) and self.tokens[i + 1].capital
+        if token.key in ("m", "pr", "dr", "mr") and i and self.tokens[i - 1].text.isdigit():
+            return False
+        if token.key in ("pr", "maitre", "general"):
+            return i + 1 < len(self.tokens) and self.tokens[i + 1].capital
+        return True
+
+    def _near(self, i: int) -> bool:
+        """Tell whether token i follows its title: spaces, a full stop, a comma read by mistake."""
+        if i >= len(self.tokens):
+            return False
+        between = self.text[self.tokens[i - 1].end : self.tokens[i].start]
+        return between.strip() in ("", ".", "·", "-") and "\n" not in between
+
+    def _past_role(self, i: int) -> int | None:
+        """Return the token after « le maire », « la vice-procureure », or i; None: « Mme la maire. »."""
+        j = i
+        while j < min(i + 4, len(self.tokens)) and (j == i or self._near(j)):
+            key = self._key(j)
+            if key in contexts("article") or key in _roles():
+                j += 1
+            else:
+                break
+        if j == i or (
+            self._key(j - 1) in contexts("article") and self._key(j - 1) in contexts("particule")
+        ):
+            return i
+        return j if self._near(j) else None
+
+    def _next_in_list(self, i: int) -> int | None:
+        """Return the token after « , » or « et » where a list of names goes on, else None."""
+        if i >= len(self.tokens):
+            return None
+        between = self.text[self.tokens[i - 1].end : self.tokens[i].start].strip()
+        if self._key(i) in ("et", "&") and not between and self._is_last(i + 1, strong=False):
+            return i + 1
+        if between == "," and self._list_goes_on(i):
+            return i
+        return None
+
+    def _list_goes_on(self, i: int) -> bool:
+        """Tell whether « Dupont, Leroy et Benali » is a list of names rather than « Dupont, maire »."""
+        return self._is_last(i, strong=False) and not self.vocabulary.is_common(self._key(i))
+
+    def _name_at(self, i: int, civility: str, *, lower: bool) -> tuple[int, int, Mention] | None:
+        """Return the person named from token i on, just after a title."""
+        if i >= len(self.tokens):
+            return None
+        token = self.tokens[i]
+        if token.initial and token.key not in _titles():
+            if self._adjacent(i + 1) and self._is_last(i + 1, strong=True):
+                return self._mention(
+                    i, self._last_from(i + 1, strong=True), first_until=i + 1, civility=civility
+                )
+            return self._mention(i, i + 1, first_until=i, civility=civility)
+        if self._is_first(i):
+            after = i + 1
+            while (
+                self._adjacent(after)
+                and self._is_first(after)
+                and self._adjacent(after + 1)
+                and (self._last_from(after + 1, strong=True) > after + 1)
+            ):
+                after += 1
+            end = self._last_from(after, strong=True) if self._adjacent(after) else after
+            if end > after:
+                return self._mention(i, end, first_until=after, civility=civility)
+            if (
+                self._adjacent(after)
+                and self.tokens[after].initial
+                and not self._is_next_title(after)
+            ):
+                return self._mention(i, after + 1, first_until=after, civility=civility)
+            return self._mention(i, i + 1, first_until=i, civility=civility)
+        end = self._last_from(i, strong=True)
+        if end > i:
+            last = self.tokens[end - 1]
+            if (
+                self._adjacent(end)
+                and self._is_first(end)
+                and last.caps
+                and not self.tokens[end].caps
+            ):
+                start, stop, mention = self._mention(i, end + 1, first_until=i, civility=civility)
+                first, name = self.tokens[end].key, " ".join(t.key for t in self.tokens[i:end])
+                return start, stop, Mention(mention.start, mention.end, first, name, civility)
+            return self._mention(i, end, first_until=i, civility=civility)
+        return self._lower_name_at(i, civility) if lower else None
+
+    def _lower_name_at(self, i: int, civility: str) -> tuple[int, int, Mention] | None:
+        """Return « dupont » of « mme dupont », « claire dupont » of « mme claire dupont »."""
+        j = i
+        if self._key(j) in contexts("particule") and self._key(j) not in contexts("article"):
+            j += 1
+        token = self.tokens[j] if j < len(self.tokens) else None
+        if token is None or not token.text.islower() or not self._can_be_lower(j):
+            return None
+        if (
+            token.key in first_names()
+            and self._adjacent(j + 1)
+            and self._can_be_lower(j + 1)
+            and (
+                not self.vocabulary.is_common(self._key(j + 1)) or self._key(j + 1) in last_names()
+            )
+        ):
+            return self._mention(j, j + 2, first_until=j + 1, civility=civility)
+        return self._mention(i, j + 1, first_until=i, civility=civility)
+
+    def _can_be_lower(self, i: int) -> bool:
+        token = self.tokens[i]
+        if len(token.key) < 3 or token.text[0].isdigit() or i in self.places:
+            return False
+        if token.key in _FUNCTION_WORDS | contexts("article") | contexts("parole") | _roles():
+            return False
+        return token.key not in acronyms() and not token.key.startswith(("adjoint", "chef"))
+
+    def _full_names(self) -> Iterator[tuple[int, int, Mention]]:
+        """« Claire Dupont », « Claire DUPONT », « DUPONT Claire », « karim benali », « Nora B. »."""
+        for i, token in enumerate(self.tokens):
+            if self._is_first(i):
+                yield from self._after_first(i)
+            elif (
+                token.caps
+                and self._adjacent(i + 1)
+                and self._is_first(i + 1)
+                and (not self.tokens[i + 1].caps and self._is_last(i, strong=True))
+            ):
+                yield from self._before_first(i)
+            elif token.text.islower() and self._lower_first(i) and self._adjacent(i + 1):
+                following = self.tokens[i + 1]
+                if (
+                    following.text.islower()
+                    and self._can_be_lower(i + 1)
+                    and (
+                        not self.vocabulary.is_common(following.key)
+                        or following.key in last_names()
+                    )
+                ):
+                    yield self._mention(i, i + 2, first_until=i + 1)
+
+    def _after_first(self, i: int) -> Iterator[tuple[int, int, Mention]]:
+        after = i + 1
+        while (
+            self._adjacent(after)
+            and self._is_first(after)
+            and self._adjacent(after + 1)
+            and (self._last_from(after + 1, strong=self._unambiguous(i)) > after + 1)
+        ):
+            after += 1
+        if not self._adjacent(after):
+            return
+        token = self.tokens[after]
+        if (
+            (token.initial
+            and token.text not in ("M", "M."))
+            or (token.text in ("M.", "M") and not self._is_next_title(after))
+        ):
+            if not (token.text in "LDNSJCMT" and self.text[token.end : token.end + 1] in "'’"):
+                start, end, mention = self._mention(i, after + 1, first_until=after)
+                yield start, end, mention
+                return
+        strong = self._unambiguous(i) and (not self._opens(i) or self.tokens[i].caps == token.caps)
+        end = self._last_from(after, strong=strong)
+        if end > after and not self._is_service(after, end):
+            yield self._mention(i, end, first_until=after)
+
+    def _before_first(self, i: int) -> Iterator[tuple[int, int, Mention]]:
+        """« DUPONT Claire », « LE GOFF Yann », « BEN SALAH Karim »."""
+        start = i
+        while (
+            start > 0
+            and self._adjacent(start)
+            and self.tokens[start - 1].caps
+            and (self._key(start - 1) in contexts("particule"))
+        ):
+            start -= 1
+        end = i + 2
+        while self._adjacent(end) and self._is_first(end) and not self.tokens[end].caps:
+            end += 1
+        first = " ".join(t.key for t in self.tokens[i + 1 : end])
+        last = " ".join(t.key for t in self.tokens[start : i + 1])
+        yield start, end, Mention(self.tokens[start].start, self.tokens[end - 1].end, first, last)
+
+    def _is_service(self, start: int, end: int) -> bool:
+        """Tell whether what follows a first name is a common noun that opens an organisation's name."""
+        return all(
+            self.vocabulary.is_common(t.key) and t.key not in last_names() and t.key.endswith("s")
+            for t in self.tokens[start:end]
+        )
+
+    def _is_next_title(self, i: int) -> bool:
+        """Tell whether « M. » at token i is the title of who follows, not an initial."""
+        return (
+            self._near(i + 1) and self.tokens[i + 1].capital and self._is_last(i + 1, strong=False)
+        )
+
+    def _unambiguous(self, i: int) -> bool:
+        """Tell whether a first name is nothing else: not a common word, not a city."""
+        key = self.tokens[i].key
+        return not self.vocabulary.is_common(key) and not self.vocabulary.is_kept(key)
+
+    def _lower_first(self, i: int) -> bool:
+        key = self.tokens[i].key
+        return (
+            key in first_names() and len(key) > 3 and i not in self.places and self._unambiguous(i)
+        )
+
+    def _initialled(self) -> Iterator[tuple[int, int, Mention]]:
+        """« J. Dupont », « J.-P. Dupont »: an initial, then a word that is not French."""
+        for i, token in enumerate(self.tokens):
+            if not token.text.endswith(".") or i in self.places or not self._adjacent(i + 1):
+                continue
+            end = self._last_from(i + 1, strong=False)
+            if end > i + 1 and token.key not in ("m",):
+                yield self._mention(i, end, first_until=i + 1)
+
+    def _ranked(self) -> Iterator[tuple[int, int, Mention]]:
+        """« commissaire Delbarde », « le maire Jean Dupont », « l'adjointe Dupont »."""
+        for i, token in enumerate(self.tokens):
+            if token.key not in _roles() or not self._adjacent(i + 1):
+                continue
+            j = self._past_role(i + 1)
+            j = i + 1 if j is None else j
+            if j >= len(self.tokens) or self.tokens[j].key in _titles():
+                continue
+            grade = token.key in contexts("grade")
+            following = self.tokens[j]
+            if self._is_first(j):
+                found = self._name_at(j, "", lower=False)
+                if found:
+                    yield found
+                continue
+            end = self._last_from(j, strong=False)
+            if end > j and not (following.caps and not token.caps and following.key in acronyms()):
+                yield self._mention(j, end, first_until=j)
+            elif (
+                grade
+                and following.text.islower()
+                and len(following.key) > 4
+                and (self._can_be_lower(j) and not self.vocabulary.is_common(following.key))
+            ):
+                yield self._mention(j, j + 1, first_until=j)
+
+    def _alone(self) -> Iterator[tuple[int, int, Mention]]:
+        """A first name alone: « Christina nous a dit », « avec Karim »; « karim » in live notes."""
+        for i, token in enumerate(self.tokens):
+            if token.key not in first_names() or i in self.places:
+                continue
+            before, after = self._key(i - 1), self._key(i + 1)
+            spoken = self._adjacent(i + 1) and after in contexts("parole")
+            led = self._adjacent(i) and before in contexts("avant")
+            article = self._adjacent(i) and before in contexts("article")
+            if self._unambiguous(i):
+                lower = token.text.islower() and len(token.key) > 4
+                capital = token.capital and (not token.caps or len(token.key) > 3)
+                if capital or (lower and not article):
+                    yield self._mention(i, i + 1, first_until=i + 1)
+            elif (
+                token.capital
+                and not token.caps
+                and not article
+                and not self.vocabulary.is_kept(token.key)
+            ):
+                if spoken or (led and not self._opens(i)) or self._in_enumeration(i):
+                    yield self._mention(i, i + 1, first_until=i + 1)
+
+    def _in_enumeration(self, i: int) -> bool:
+        """Tell whether an ambiguous first name stands beside another first name: « Karim et Rose »."""
+        for j in (i - 2, i + 2):
+            if 0 <= j < len(self.tokens) and self._key((i + j) // 2) == "et" and self._is_first(j):
+                return True
+        return False
+
+    def _listed(self, *, listed: bool) -> Iterator[tuple[int, int, Mention]]:
+        """« Présents : Dupont (PM), benali, LE GOFF Yann (mairie) »; « Secrétaire : Dupont »."""
+        start = 0 if listed else self._list_start()
+        if start is None:
+            return
+        for a, b in _pieces(self.text, start):
+            inside = [i for i, t in enumerate(self.tokens) if a <= t.start and t.end <= b]
+            while inside and (
+                self.tokens[inside[0]].key in _titles() or self._key(inside[0]) in ("et",)
+            ):
+                inside.pop(0)
+            if not inside or len(inside) > 4 or any(i in self.places for i in inside):
+                continue
+            tokens = [self.tokens[i] for i in inside]
+            if all(self._is_listed(i) for i in inside):
+                first = next((t.key for t in tokens if t.key in first_names()), "")
+                last = " ".join(t.key for t in tokens if t.key != first) if first else (
+                    " ".join(t.key for t in tokens))  # fmt: skip
+                yield (
+                    inside[0],
+                    inside[-1] + 1,
+                    Mention(tokens[0].start, tokens[-1].end, first, last),
+                )
+
+    def _is_listed(self, i: int) -> bool:
+        token = self.tokens[i]
+        if token.text[0].isdigit() or self._is_acronym(token) or token.key in acronyms():
+            return False
+        if token.key in contexts("particule") or token.key in first_names() or token.initial:
+            return True
+        if token.key in _roles() or len(token.key) < 2:
+            return False
+        return token.key in last_names() or not self.vocabulary.is_common(token.key)
+
+    def _list_start(self) -> int | None:
+        """Return where the names begin after « Présents : » and the like, None without one."""
+        match = _list_label().match(fold_same_length(self.text))
+        return match.end() if match else None
+
+    def speaker(self) -> list[Mention]:
+        """Return who a speaker's label names, if it is not a role: « ILVOREC », « Mme Orval »."""
+        if found := self.mentions():
+            return found
+        tokens = [t for t in self.tokens if t.key not in contexts("particule")]
+        if not tokens or len(self.tokens) > 3 or self.places:
+            return []
+        if not all(self._can_be_speaker(t) for t in tokens):
+            return []
+        alone = self.tokens[0]
+        if (
+            len(self.tokens) == 1
+            and alone.caps
+            and len(alone.text) < 5
+            and alone.key not in last_names()
+        ):
+            return []
+        first = alone.key if len(self.tokens) > 1 and alone.key in first_names() else ""
+        last = " ".join(t.key for t in (self.tokens[1:] if first else self.tokens))
+        return [Mention(alone.start, self.tokens[-1].end, first, last)]
+
+    def _can_be_speaker(self, token: Token) -> bool:
+        if not token.capital or self._is_acronym(token):
+            return False
+        if token.key in _roles() | _titles() | acronyms() | _FUNCTION_WORDS:
+            return False
+        return token.key in last_names() or not self.vocabulary.is_common(token.key)
+
+    def recognised(self, spans: Iterable[tuple[int, int]]) -> Iterator[Mention]:
+        """Yield the people among the spans that the language model takes for persons.
+
+        A span is trimmed of titles and French words; two words that are not French are a name; one
+        alone must speak (« Orvalec rappelle »), follow « selon » or « avec », or be a frequent name.
+        """
+        for start, end in spans:
+            inside = [i for i, t in enumerate(self.tokens) if start <= t.start and t.end <= end]
+            whole = len(inside)
+            while inside and not self._is_last(inside[0], strong=False):
+                inside.pop(0)
+            while inside and not self._is_last(inside[-1], strong=False):
+                inside.pop()
+            tokens = [self.tokens[i] for i in inside]
+            if not tokens or any(t.caps for t in tokens) or len(tokens) > _LONGEST:
+                continue
+            if not all(
+                self._is_last(i, strong=False) or self._key(i) in contexts("particule")
+                for i in inside
+            ):
+                continue
+            if len(inside) == 1 and (whole > 1 or not self._acts_as_person(inside[0])):
+                continue
+            first = tokens[0].key if len(inside) > 1 else ""
+            last = " ".join(t.key for t in (tokens[1:] if first else tokens))
+            yield Mention(tokens[0].start, tokens[-1].end, first, last, sure=False)
+
+    def _acts_as_person(self, i: int) -> bool:
+        """Tell whether the word speaks (« Orvalec rappelle »), or follows « selon », « avec »."""
+        after, before = self._key(i + 1), self._key(i - 1)
+        if after in ("a", "avait", "n") and self._key(i + 2) in contexts("parole"):
+            return True
+        led = before in ("avec", "selon", "chez", "merci", "bonjour", "remercie", "contacter")
+        return after in contexts("parole") or led or self._key(i) in last_names()
+
+
+_FUNCTION_WORDS = frozenset(
+    ["le", "la", "les", "l", "un", "une", "des", "du", "de", "d", "au", "aux", "et", "ou", "mais", "donc", "car", "ni", "or", "je", "tu", "il", "elle", "on", "nous", "vous", "ils", "elles", "ce", "cette", "ces", "cet", "que", "qui", "quoi", "dont", "ou", "est", "sont", "a", "ont", "etait", "avait", "sera", "fait", "dit", "pas", "plus", "tres", "tout", "tous", "en", "y", "ne", "se", "sa", "son", "ses", "leur", "leurs", "notre", "nos", "votre", "vos", "mon", "ma", "mes", "par", "pour", "avec", "sans", "sous", "sur", "dans", "chez", "vers", "depuis", "pendant", "selon", "comme", "si", "quand", "lorsque", "alors", "aussi", "bien", "puis", "ici", "oui", "non", "merci", "bonjour", "apres", "avant", "ici", "nouveau", "nouvelle", "nouveaux", "meme", "chaque", "quelques", "plusieurs", "aucun", "aucune", "janvier", "fevrier", "mars", "avril", "mai", "juin", "juillet", "aout", "septembre", "octobre", "novembre", "decembre", "lundi", "mardi", "mercredi", "jeudi", "vendredi", "samedi", "dimanche", "absent", "absente", "present", "presente", "excuse", "excusee", "concerne", "concernee"]
+)
+
+
+def fold_same_length(text: str) -> str:
+    """Return `text` folded, each character for one, so that offsets stay those of the text."""
+    folded = [fold(c) or c for c in text]
+    return "".join(f if len(f) == 1 else f[0] for f in folded)
+
+
+@functools.cache
+def _list_label() -> re.Pattern[str]:
+    labels = {r["form"] for r in lexicon("front_matter") if r["kind"] == "participants"}
+    labels |= {r["form"] for r in lexicon("front_matter") if r["kind"] in ("label", "anywhere")
+               and r["form"] not in _NOT_PEOPLE}  # fmt: skip
+    either = "|".join(re.escape(label) for label in sorted(labels, key=len, reverse=True))
+    return re.compile(rf"\s*[-–•*]?\s*(?:{either})(?:\s*\([^)]*\))?\s*:\s*")
+
+
+_NOT_PEOPLE = frozenset(
+    ["date", "lieu", "date et lieu", "lieu et date", "heure", "horaires", "horaire", "duree", "objet", "reference",
+     "ref", "pj", "version", "statut", "derniere mise a jour", "mis a jour", "mise a jour", "source", "sources",
+     "legende", "partager", "telecharger", "imprimer", "share", "photo", "diffusion", "a", "de"]
+)  # fmt: skip
+
+
+def is_list_heading(text: str) -> bool:
+    """Tell whether a heading or column announces names: « Présents », « Nom et prénom »."""
+    plain = re.sub(r"[\s:]+$", "", fold(text))
+    labels = {r["form"] for r in lexicon("front_matter") if r["kind"] == "participants"}
+    return plain in labels or key_of(plain) in contexts("colonne")
+
+
+def _pieces(text: str, start: int) -> Iterable[tuple[int, int]]:
+    """Return the (start, end) of what stands between commas, semicolons, brackets, dashes."""
+    depth = 0
+    place = start
+    for i, c in enumerate(text[start:], start):
+        if c in ",;/|\n(:•" or (c in "-–" and text[i - 1 : i].isspace()):
+            if depth == 0:
+                yield place, i
+            depth += c == "("
+            place = i + 1
+        elif c == ")":
+            depth = max(depth - 1, 0)
+            place = i + 1
+    if depth == 0:
+        yield place, len(text.rstrip(". "))
