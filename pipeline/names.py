@@ -6,6 +6,7 @@ institutions, « place Victor-Hugo », « loi Badinter ») is told by lexicons a
 """
 
 import functools
+import itertools
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
@@ -96,7 +97,7 @@ def tokens_of(text: str) -> list[Token]:
 
 def key_of(word: str) -> str:
     """Return what a name is compared by: no case, accent or hyphen; « DUP0NT » read as letters."""
-    key = fold(word).replace("-", " ").rstrip(".'").replace(".", " ")
+    key = re.sub(r"[-.'’]", " ", fold(word))
     if len(key) > 3 and any(c.isdigit() for c in key) and sum(c.isalpha() for c in key) >= 3:
         key = key.translate(_DIGITS_AS_LETTERS)
     return " ".join(key.split())
@@ -151,15 +152,18 @@ class Reader:
         """Return the people named, in order; `listed`: the text is (part of) an attendance list."""
         found: list[Mention] = []
         taken: set[int] = set()
-        for rule in (self._titled, self._full_names, self._initialled, self._ranked, self._alone):
-            for first, last, mention in rule():
-                span = set(range(first, last))
-                if not span & taken:
-                    taken |= span
-                    found.append(mention)
-        for first, last, mention in self._listed(listed=listed):
-            if not set(range(first, last)) & taken:
-                taken |= set(range(first, last))
+        rules = (
+            self._titled(),
+            self._full_names(),
+            self._initialled(),
+            self._listed(listed=listed),
+            self._ranked(),
+            self._alone(),
+            self._quoted(),
+        )
+        for first, last, mention in itertools.chain.from_iterable(rules):
+            if not taken.intersection(range(first, last)):
+                taken.update(range(first, last))
                 found.append(mention)
         return sorted(found, key=lambda m: m.start)
 
@@ -255,14 +259,20 @@ class Reader:
         known = token.key in acronyms() and token.caps
         return (
             known
-            or (len(token.text) < 3
-            and token.key not in last_names())
+            or (len(token.text) < 3 and token.key not in last_names())
             or (not _VOWEL.search(token.key))
         )
 
     def _is_first(self, i: int) -> bool:
         token = self.tokens[i] if i < len(self.tokens) else None
-        if token is None or not token.capital or token.initial or i in self.places:
+        if token is None or not token.capital or token.initial:
+            return False
+        if i in self.places and not (
+            # « Florence Orvalec », « Toussaint Orvalec »: a city or a feast, then no French word.
+            self.vocabulary.is_kept(token.key)
+            and self._adjacent(i + 1)
+            and self._is_last(i + 1, strong=False)
+        ):
             return False
         parts = token.key.split()
         return token.key in first_names() or (
@@ -281,7 +291,10 @@ class Reader:
         end = j + 1
         while end < i + _LONGEST and self._adjacent(end):
             if self._key(end) in contexts("particule") and self.tokens[end].capital:
-                if not self._is_last(end + 1, strong=False):
+                if not self._is_last(end + 1, strong=False) and self._key(end) not in (
+                    "van",
+                    "thi",
+                ):
                     break
             elif not self._goes_on(end):
                 break
@@ -326,7 +339,7 @@ class Reader:
     def _is_title(self, i: int) -> bool:
         """Tell whether « m », « me », « pr » is a title there: « 200 m », « pr le » are not."""
         token = self.tokens[i]
-        if not self._near(i + 1):
+        if token.text[-1] in "'’" or not self._near(i + 1):
             return False
         if token.key == "me":
             return token.text[0] == "M" and i + 1 < len(self.tokens) and self.tokens[i + 1].capital
@@ -363,7 +376,11 @@ class Reader:
         if i >= len(self.tokens):
             return None
         between = self.text[self.tokens[i - 1].end : self.tokens[i].start].strip()
-        if self._key(i) in ("et", "&") and not between and self._is_last(i + 1, strong=False):
+        if (
+            self._key(i) in ("et", "&")
+            and not between
+            and (self._last_from(i + 1, strong=False) > i + 1)
+        ):
             return i + 1
         if between == "," and self._list_goes_on(i):
             return i
@@ -481,10 +498,8 @@ class Reader:
         if not self._adjacent(after):
             return
         token = self.tokens[after]
-        if (
-            (token.initial
-            and token.text not in ("M", "M."))
-            or (token.text in ("M.", "M") and not self._is_next_title(after))
+        if (token.initial and token.text not in ("M", "M.")) or (
+            token.text in ("M.", "M") and not self._is_next_title(after)
         ):
             if not (token.text in "LDNSJCMT" and self.text[token.end : token.end + 1] in "'’"):
                 start, end, mention = self._mention(i, after + 1, first_until=after)
@@ -556,12 +571,18 @@ class Reader:
                 continue
             grade = token.key in contexts("grade")
             following = self.tokens[j]
+            # « l'adjointe Pommier », « Cne Prunières »: a French word with a capital it has not
+            # as a word; « adjoint Sécurité » says what the role is about.
+            capital = following.capital and not following.caps and not self.tokens[j].initial
+            surname = capital and (
+                grade or (token.text.islower() and _is_like_surname(following.key))
+            )
             if self._is_first(j):
                 found = self._name_at(j, "", lower=False)
                 if found:
                     yield found
                 continue
-            end = self._last_from(j, strong=False)
+            end = self._last_from(j, strong=surname)
             if end > j and not (following.caps and not token.caps and following.key in acronyms()):
                 yield self._mention(j, end, first_until=j)
             elif (
@@ -578,7 +599,7 @@ class Reader:
             if token.key not in first_names() or i in self.places:
                 continue
             before, after = self._key(i - 1), self._key(i + 1)
-            spoken = self._adjacent(i + 1) and after in contexts("parole")
+            spoken = self._adjacent(i + 1) and after in contexts("parole") | contexts("pronom")
             led = self._adjacent(i) and before in contexts("avant")
             article = self._adjacent(i) and before in contexts("article")
             if self._unambiguous(i):
@@ -598,9 +619,23 @@ class Reader:
     def _in_enumeration(self, i: int) -> bool:
         """Tell whether an ambiguous first name stands beside another first name: « Karim et Rose »."""
         for j in (i - 2, i + 2):
-            if 0 <= j < len(self.tokens) and self._key((i + j) // 2) == "et" and self._is_first(j):
+            if (
+                0 <= j < len(self.tokens)
+                and self._key((i + j) // 2) in ("et", "ou")
+                and self._is_first(j)
+            ):
                 return True
         return False
+
+    def _quoted(self) -> Iterator[tuple[int, int, Mention]]:
+        """« selon Orvalec », « dixit Orvalec », « tel Orvalec 06… »: no French word, but a capital."""
+        for i, token in enumerate(self.tokens):
+            if token.caps or token.initial or not self._is_last(i, strong=False):
+                continue
+            quoted = self._adjacent(i) and self._key(i - 1) in contexts("dixit")
+            if quoted or _CONTACT.match(self.text, token.end):
+                end = self._last_from(i, strong=False)
+                yield self._mention(i, end, first_until=i)
 
     def _listed(self, *, listed: bool) -> Iterator[tuple[int, int, Mention]]:
         """« Présents : Dupont (PM), benali, LE GOFF Yann (mairie) »; « Secrétaire : Dupont »."""
@@ -613,7 +648,10 @@ class Reader:
                 self.tokens[inside[0]].key in _titles() or self._key(inside[0]) in ("et",)
             ):
                 inside.pop(0)
-            if not inside or len(inside) > 4 or any(i in self.places for i in inside):
+            if not inside or len(inside) > 4:
+                continue
+            named = len(inside) == 2 and self.tokens[inside[0]].key in first_names()
+            if any(i in self.places for i in inside[named:]) and not named:
                 continue
             tokens = [self.tokens[i] for i in inside]
             if all(self._is_listed(i) for i in inside):
@@ -705,8 +743,154 @@ class Reader:
         return after in contexts("parole") or led or self._key(i) in last_names()
 
 
+# An e-mail or a phone just after a word: the word is who it belongs to.
+_CONTACT = re.compile(
+    r"\s*[:,(=–-]{0,2}\s*(?:au\s+)?(?:0[\s.]?[1-9](?:[\s.-]?\d){6}|\+33|[\w.+-]+@)"
+)
+# « adjoint Sécurité », « chargée Prévention »: what a role is about, not a name.
+_SUBJECT = re.compile(
+    r"(?:te|tion|sion|ance|ence|ment|ure|isme|ique|erie|age|rie|ie|eur|oire|al|aux|if|ives?|nale?|s|x)$"
+)
+
+
+def _is_like_surname(key: str) -> bool:
+    return key in last_names() or not _SUBJECT.search(key)
+
+
 _FUNCTION_WORDS = frozenset(
-    ["le", "la", "les", "l", "un", "une", "des", "du", "de", "d", "au", "aux", "et", "ou", "mais", "donc", "car", "ni", "or", "je", "tu", "il", "elle", "on", "nous", "vous", "ils", "elles", "ce", "cette", "ces", "cet", "que", "qui", "quoi", "dont", "ou", "est", "sont", "a", "ont", "etait", "avait", "sera", "fait", "dit", "pas", "plus", "tres", "tout", "tous", "en", "y", "ne", "se", "sa", "son", "ses", "leur", "leurs", "notre", "nos", "votre", "vos", "mon", "ma", "mes", "par", "pour", "avec", "sans", "sous", "sur", "dans", "chez", "vers", "depuis", "pendant", "selon", "comme", "si", "quand", "lorsque", "alors", "aussi", "bien", "puis", "ici", "oui", "non", "merci", "bonjour", "apres", "avant", "ici", "nouveau", "nouvelle", "nouveaux", "meme", "chaque", "quelques", "plusieurs", "aucun", "aucune", "janvier", "fevrier", "mars", "avril", "mai", "juin", "juillet", "aout", "septembre", "octobre", "novembre", "decembre", "lundi", "mardi", "mercredi", "jeudi", "vendredi", "samedi", "dimanche", "absent", "absente", "present", "presente", "excuse", "excusee", "concerne", "concernee"]
+    [
+        "le",
+        "la",
+        "les",
+        "l",
+        "un",
+        "une",
+        "des",
+        "du",
+        "de",
+        "d",
+        "au",
+        "aux",
+        "et",
+        "ou",
+        "mais",
+        "donc",
+        "car",
+        "ni",
+        "or",
+        "je",
+        "tu",
+        "il",
+        "elle",
+        "on",
+        "nous",
+        "vous",
+        "ils",
+        "elles",
+        "ce",
+        "cette",
+        "ces",
+        "cet",
+        "que",
+        "qui",
+        "quoi",
+        "dont",
+        "ou",
+        "est",
+        "sont",
+        "a",
+        "ont",
+        "etait",
+        "avait",
+        "sera",
+        "fait",
+        "dit",
+        "pas",
+        "plus",
+        "tres",
+        "tout",
+        "tous",
+        "en",
+        "y",
+        "ne",
+        "se",
+        "sa",
+        "son",
+        "ses",
+        "leur",
+        "leurs",
+        "notre",
+        "nos",
+        "votre",
+        "vos",
+        "mon",
+        "ma",
+        "mes",
+        "par",
+        "pour",
+        "avec",
+        "sans",
+        "sous",
+        "sur",
+        "dans",
+        "chez",
+        "vers",
+        "depuis",
+        "pendant",
+        "selon",
+        "comme",
+        "si",
+        "quand",
+        "lorsque",
+        "alors",
+        "aussi",
+        "bien",
+        "puis",
+        "ici",
+        "oui",
+        "non",
+        "merci",
+        "bonjour",
+        "apres",
+        "avant",
+        "ici",
+        "nouveau",
+        "nouvelle",
+        "nouveaux",
+        "meme",
+        "chaque",
+        "quelques",
+        "plusieurs",
+        "aucun",
+        "aucune",
+        "janvier",
+        "fevrier",
+        "mars",
+        "avril",
+        "mai",
+        "juin",
+        "juillet",
+        "aout",
+        "septembre",
+        "octobre",
+        "novembre",
+        "decembre",
+        "lundi",
+        "mardi",
+        "mercredi",
+        "jeudi",
+        "vendredi",
+        "samedi",
+        "dimanche",
+        "absent",
+        "absente",
+        "present",
+        "presente",
+        "excuse",
+        "excusee",
+        "concerne",
+        "concernee",
+    ]
 )
 
 

@@ -186,7 +186,9 @@ def _fits(mention: Mention, person: tuple[str, str]) -> bool:
     if mention.civility and gender != "x" and mention.civility != gender:
         return False
     if mention.last and len(mention.last) > 1:
-        same = mention.last == last or (mention.last in last.split() and mention.last in last_names())
+        same = mention.last == last or (
+            mention.last in last.split() and mention.last in last_names()
+        )
         return same and (not mention.first or first.startswith(mention.first[0]))
     if mention.last:
         return mention.first == first and last.startswith(mention.last)
