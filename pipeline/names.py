@@ -116,6 +116,18 @@ def first_names() -> dict[str, str]:
 
 
 @functools.cache
+def _names_that_are_words() -> frozenset[str]:
+    return frozenset(key_of(r["first_name"]) for r in lexicon("first_names") if r["word"])
+
+
+@functools.cache
+def is_first_name(key: str) -> bool:
+    """Tell whether a key is a first name, or two joined by a hyphen (« rose aimee »)."""
+    parts = key.split()
+    return key in first_names() or (len(parts) == 2 and all(p in first_names() for p in parts))
+
+
+@functools.cache
 def last_names() -> frozenset[str]:
     """Return the keys of frequent last names."""
     return frozenset(key_of(row["last_name"]) for row in lexicon("last_names"))
@@ -251,7 +263,8 @@ class Reader:
 
     def _bare_city(self, i: int) -> bool:
         """Tell whether a kept word is one that people are named as well (« Mme Paris »)."""
-        return self.tokens[i].key in last_names()
+        key = self.tokens[i].key
+        return key in last_names() or key.startswith(("saint ", "sainte "))
 
     def _is_acronym(self, token: Token) -> bool:
         if not token.caps and not any(c.isdigit() for c in token.text):
@@ -274,10 +287,7 @@ class Reader:
             and self._is_last(i + 1, strong=False)
         ):
             return False
-        parts = token.key.split()
-        return token.key in first_names() or (
-            "-" in token.text and len(parts) == 2 and all(p in first_names() for p in parts)
-        )
+        return is_first_name(token.key)
 
     def _last_from(self, i: int, *, strong: bool) -> int:
         """Return the end of the last name that begins at token i, particles included; i if none."""
@@ -285,6 +295,8 @@ class Reader:
         while j < i + 3 and (j == i or self._adjacent(j)) and self._key(j) in contexts("particule"):
             j += 1
         if j > i and not (self._adjacent(j) and self._is_last(j, strong=strong)):
+            if strong and j == i + 2 and self.tokens[i].capital and self.tokens[i + 1].capital:
+                return j  # « Le Du », « Le Dû »
             j = i
         if not self._is_last(j, strong=strong):
             return i
@@ -456,7 +468,8 @@ class Reader:
 
     def _can_be_lower(self, i: int) -> bool:
         token = self.tokens[i]
-        if len(token.key) < 3 or token.text[0].isdigit() or i in self.places:
+        saint = token.key.startswith(("saint ", "sainte "))
+        if len(token.key) < 3 or token.text[0].isdigit() or (i in self.places and not saint):
             return False
         if token.key in _FUNCTION_WORDS | contexts("article") | contexts("parole") | _roles():
             return False
@@ -542,8 +555,12 @@ class Reader:
 
     def _unambiguous(self, i: int) -> bool:
         """Tell whether a first name is nothing else: not a common word, not a city."""
-        key = self.tokens[i].key
-        return not self.vocabulary.is_common(key) and not self.vocabulary.is_kept(key)
+        token = self.tokens[i]
+        if self.vocabulary.is_kept(token.key):
+            return False
+        if token.capital:
+            return token.key not in _names_that_are_words()
+        return not self.vocabulary.is_common(token.key)
 
     def _lower_first(self, i: int) -> bool:
         key = self.tokens[i].key
@@ -557,16 +574,26 @@ class Reader:
             if not token.text.endswith(".") or i in self.places or not self._adjacent(i + 1):
                 continue
             end = self._last_from(i + 1, strong=False)
-            if end > i + 1 and token.key not in ("m",):
+            following = self.tokens[i + 1]
+            if end > i + 1 and token.key != "m":
                 yield self._mention(i, end, first_until=i + 1)
+            elif token.text.islower() and following.text.islower() and len(following.key) > 3:
+                # « y. orvalec »: notes typed live.
+                if self._can_be_lower(i + 1) and not self.vocabulary.is_common(following.key):
+                    yield self._mention(i, i + 2, first_until=i + 1)
 
     def _ranked(self) -> Iterator[tuple[int, int, Mention]]:
         """« commissaire Delbarde », « le maire Jean Dupont », « l'adjointe Dupont »."""
         for i, token in enumerate(self.tokens):
-            if token.key not in _roles() or not self._adjacent(i + 1):
+            if token.key not in _roles():
+                continue
+            if bracketed := self._bracketed(i):
+                yield bracketed
+            if not self._adjacent(i + 1):
                 continue
             j = self._past_role(i + 1)
             j = i + 1 if j is None else j
+            j = self._past_complement(j)
             if j >= len(self.tokens) or self.tokens[j].key in _titles():
                 continue
             grade = token.key in contexts("grade")
@@ -593,10 +620,45 @@ class Reader:
             ):
                 yield self._mention(j, j + 1, first_until=j)
 
+    def _past_complement(self, i: int) -> int:
+        """Return the token after « de service », « général des services », or i.
+
+        « le chef de service Orvalec »: lower-case words, then a word that is not French.
+        """
+        j = i
+        while (
+            j < min(i + 6, len(self.tokens)) and self._adjacent(j) and self.tokens[j].text.islower()
+        ):
+            j += 1
+        if (
+            j == i
+            or not self._adjacent(j)
+            or self._key(j - 1) in contexts("particule") | _FUNCTION_WORDS
+        ):
+            return i
+        known = self._is_last(j, strong=False) and not self.vocabulary.is_common(self._key(j))
+        return j if self._key(i) in _COMPLEMENTS and known and not self.tokens[j].caps else i
+
+    def _bracketed(self, i: int) -> tuple[int, int, Mention] | None:
+        """Return the person of « le proviseur (Orvalec) », of « ORVALEC (proviseur) »."""
+        end = self.tokens[i].end
+        if self.text[end : end + 2] == " (" and self._is_unknown(i + 1):
+            stop = self._last_from(i + 1, strong=False)
+            if self.text[self.tokens[stop - 1].end :][:1] == ")":
+                return self._mention(i + 1, stop, first_until=i + 1)
+        return None
+
+    def _is_unknown(self, i: int) -> bool:
+        """Tell whether token i has a capital and is neither French nor an acronym."""
+        if i >= len(self.tokens) or not self._is_last(i, strong=False):
+            return False
+        token = self.tokens[i]
+        return not self.vocabulary.is_common(token.key) and (not token.caps or len(token.text) > 4)
+
     def _alone(self) -> Iterator[tuple[int, int, Mention]]:
         """A first name alone: « Christina nous a dit », « avec Karim »; « karim » in live notes."""
         for i, token in enumerate(self.tokens):
-            if token.key not in first_names() or i in self.places:
+            if not is_first_name(token.key) or i in self.places:
                 continue
             before, after = self._key(i - 1), self._key(i + 1)
             spoken = self._adjacent(i + 1) and after in contexts("parole") | contexts("pronom")
@@ -630,10 +692,19 @@ class Reader:
     def _quoted(self) -> Iterator[tuple[int, int, Mention]]:
         """« selon Orvalec », « dixit Orvalec », « tel Orvalec 06… »: no French word, but a capital."""
         for i, token in enumerate(self.tokens):
+            if self._is_unknown(i) and (opening := _ROLE_AFTER.match(self.text, token.end)):
+                said = key_of(opening["role"].split()[0])
+                if said in contexts("corps") | _roles():
+                    yield self._mention(i, self._last_from(i, strong=False), first_until=i)
             if token.caps or token.initial or not self._is_last(i, strong=False):
                 continue
             quoted = self._adjacent(i) and self._key(i - 1) in contexts("dixit")
-            if quoted or _CONTACT.match(self.text, token.end):
+            inverted = (
+                self._adjacent(i)
+                and self._key(i - 1) in contexts("parole")
+                and self.text[: self.tokens[i - 1].start].rstrip().endswith((",", "»"))
+            )
+            if quoted or inverted or _CONTACT.match(self.text, token.end):
                 end = self._last_from(i, strong=False)
                 yield self._mention(i, end, first_until=i)
 
@@ -710,8 +781,8 @@ class Reader:
     def recognised(self, spans: Iterable[tuple[int, int]]) -> Iterator[Mention]:
         """Yield the people among the spans that the language model takes for persons.
 
-        A span is trimmed of titles and French words; two words that are not French are a name; one
-        alone must speak (« Orvalec rappelle »), follow « selon » or « avec », or be a frequent name.
+        A span is trimmed of titles and French words; words that are not French are a name, unless
+        one alone follows « à », « la »… and does not speak (« Orvalec rappelle »).
         """
         for start, end in spans:
             inside = [i for i, t in enumerate(self.tokens) if start <= t.start and t.end <= end]
@@ -730,6 +801,8 @@ class Reader:
                 continue
             if len(inside) == 1 and (whole > 1 or not self._acts_as_person(inside[0])):
                 continue
+            if self.vocabulary.is_common(tokens[0].key) and len(inside) == 1:
+                continue
             first = tokens[0].key if len(inside) > 1 else ""
             last = " ".join(t.key for t in (tokens[1:] if first else tokens))
             yield Mention(tokens[0].start, tokens[-1].end, first, last, sure=False)
@@ -737,12 +810,21 @@ class Reader:
     def _acts_as_person(self, i: int) -> bool:
         """Tell whether the word speaks (« Orvalec rappelle »), or follows « selon », « avec »."""
         after, before = self._key(i + 1), self._key(i - 1)
+        if not self._adjacent(i) or before not in _BEFORE_PLACES:
+            return True
         if after in ("a", "avait", "n") and self._key(i + 2) in contexts("parole"):
             return True
         led = before in ("avec", "selon", "chez", "merci", "bonjour", "remercie", "contacter")
         return after in contexts("parole") or led or self._key(i) in last_names()
 
 
+# « Orvalec (DGS) », « ORVALEC (police nationale) ».
+_ROLE_AFTER = re.compile(r"\s\((?P<role>[^()]{2,60})\)")
+# What may stand between a role and a name: « chef de service Orvalec ».
+_COMPLEMENTS = frozenset(
+    ["de", "du", "des", "d", "general", "generale", "adjoint", "adjointe", "principal", "principale", "municipal",
+     "municipale", "departemental", "departementale", "delegue", "deleguee", "charge", "chargee", "technique"]
+)  # fmt: skip
 # An e-mail or a phone just after a word: the word is who it belongs to.
 _CONTACT = re.compile(
     r"\s*[:,(=–-]{0,2}\s*(?:au\s+)?(?:0[\s.]?[1-9](?:[\s.-]?\d){6}|\+33|[\w.+-]+@)"
@@ -757,6 +839,10 @@ def _is_like_surname(key: str) -> bool:
     return key in last_names() or not _SUBJECT.search(key)
 
 
+_BEFORE_PLACES = frozenset(
+    ["a", "au", "aux", "d", "dans", "de", "depuis", "des", "du", "en", "entre", "l", "la", "le", "les", "pres", "sous",
+     "sur", "vers", "notre", "votre", "un", "une", "cette", "ce", "chaque"]
+)  # fmt: skip
 _FUNCTION_WORDS = frozenset(
     [
         "le",
