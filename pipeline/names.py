@@ -210,9 +210,11 @@ class Reader:
             if not of and not bare:
                 continue
             j = i + 1
+            while self._adjacent(j) and self._key(j) in contexts("lieu_adjectif") and j < i + 3:
+                j += 1
             while of and self._adjacent(j) and self._key(j) in contexts("particule") and j < i + 4:
                 j += 1
-            linked = j > i + 1
+            linked = j > i + 1 and self._key(j - 1) in contexts("particule")
             while self._adjacent(j) and self._is_place_word(j, linked=linked):
                 found.add(j)
                 j += 1
@@ -246,14 +248,19 @@ class Reader:
 
     # --- what a word can be
 
-    def _is_last(self, i: int, *, strong: bool) -> bool:
-        """Tell whether token i can be a last name; `strong`: after a title or a first name."""
+    def _is_last(self, i: int, *, strong: bool, city: bool = False) -> bool:
+        """Tell whether token i can be a last name; `strong`: after a title or a first name.
+
+        `city`: names of cities as well (« Mme Orvault », as the town near Nantes).
+        """
         if i >= len(self.tokens) or i < 0:
             return False
         token = self.tokens[i]
         if not token.capital or len(token.key) < 2 or token.text.isdigit() or token.initial:
             return False
-        if self._is_acronym(token) or (i in self.places and not (strong and self._bare_city(i))):
+        if self._is_acronym(token) or (
+            i in self.places and not (strong and self._bare_city(i, city=city))
+        ):
             return False
         if token.key in _titles() or (token.key in _roles() and not (strong and token.caps)):
             return False
@@ -261,10 +268,11 @@ class Reader:
             return token.key not in _FUNCTION_WORDS
         return not self.vocabulary.is_common(token.key) or token.key in last_names()
 
-    def _bare_city(self, i: int) -> bool:
+    def _bare_city(self, i: int, *, city: bool) -> bool:
         """Tell whether a kept word is one that people are named as well (« Mme Paris »)."""
         key = self.tokens[i].key
-        return key in last_names() or key.startswith(("saint ", "sainte "))
+        named_so = city and self.vocabulary.is_kept(key)
+        return named_so or key in last_names() or key.startswith(("saint ", "sainte "))
 
     def _is_acronym(self, token: Token) -> bool:
         if not token.caps and not any(c.isdigit() for c in token.text):
@@ -289,16 +297,16 @@ class Reader:
             return False
         return is_first_name(token.key)
 
-    def _last_from(self, i: int, *, strong: bool) -> int:
+    def _last_from(self, i: int, *, strong: bool, city: bool = False) -> int:
         """Return the end of the last name that begins at token i, particles included; i if none."""
         j = i
         while j < i + 3 and (j == i or self._adjacent(j)) and self._key(j) in contexts("particule"):
             j += 1
-        if j > i and not (self._adjacent(j) and self._is_last(j, strong=strong)):
+        if j > i and not (self._adjacent(j) and self._is_last(j, strong=strong, city=city)):
             if strong and j == i + 2 and self.tokens[i].capital and self.tokens[i + 1].capital:
                 return j  # « Le Du », « Le Dû »
             j = i
-        if not self._is_last(j, strong=strong):
+        if not self._is_last(j, strong=strong, city=city):
             return i
         end = j + 1
         while end < i + _LONGEST and self._adjacent(end):
@@ -346,7 +354,11 @@ class Reader:
                 if not found:
                     break
                 yield found
-                j = self._next_in_list(found[1])
+                j = (
+                    self._next_in_list(found[1])
+                    if token.key in contexts("civilite_pluriel")
+                    else None
+                )
 
     def _is_title(self, i: int) -> bool:
         """Tell whether « m », « me », « pr » is a title there: « 200 m », « pr le » are not."""
@@ -432,7 +444,7 @@ class Reader:
             ):
                 return self._mention(i, after + 1, first_until=after, civility=civility)
             return self._mention(i, i + 1, first_until=i, civility=civility)
-        end = self._last_from(i, strong=True)
+        end = self._last_from(i, strong=True, city=True)
         if end > i:
             last = self.tokens[end - 1]
             if (
@@ -609,6 +621,9 @@ class Reader:
                 if found:
                     yield found
                 continue
+            if not grade and self._key(j) in contexts("particule") and not self.tokens[j].capital:
+                continue  # « le maire de Corvillac »
+            surname = surname and not self.vocabulary.is_kept(following.key)
             end = self._last_from(j, strong=surname)
             if end > j and not (following.caps and not token.caps and following.key in acronyms()):
                 yield self._mention(j, end, first_until=j)
@@ -616,6 +631,7 @@ class Reader:
                 grade
                 and following.text.islower()
                 and len(following.key) > 4
+                and "-" not in following.text
                 and (self._can_be_lower(j) and not self.vocabulary.is_common(following.key))
             ):
                 yield self._mention(j, j + 1, first_until=j)
@@ -743,6 +759,8 @@ class Reader:
             return True
         if token.key in _roles() or len(token.key) < 2:
             return False
+        if token.text.islower() and self.text != self.text.lower():
+            return token.key in last_names()
         return token.key in last_names() or not self.vocabulary.is_common(token.key)
 
     def _list_start(self) -> int | None:
@@ -810,6 +828,8 @@ class Reader:
     def _acts_as_person(self, i: int) -> bool:
         """Tell whether the word speaks (« Orvalec rappelle »), or follows « selon », « avec »."""
         after, before = self._key(i + 1), self._key(i - 1)
+        if self._key(i) in acronyms() | _FUNCTION_WORDS:
+            return False
         if not self._adjacent(i) or before not in _BEFORE_PLACES:
             return True
         if after in ("a", "avait", "n") and self._key(i + 2) in contexts("parole"):
@@ -968,6 +988,13 @@ _FUNCTION_WORDS = frozenset(
         "vendredi",
         "samedi",
         "dimanche",
+        "ben",
+        "bah",
+        "bof",
+        "hein",
+        "euh",
+        "heu",
+        "voila",
         "absent",
         "absente",
         "present",

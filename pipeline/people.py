@@ -9,7 +9,16 @@ from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 
-from pipeline.names import Mention, Token, Vocabulary, contexts, first_names, last_names, tokens_of
+from pipeline.names import (
+    Mention,
+    Token,
+    Vocabulary,
+    contexts,
+    first_names,
+    key_of,
+    last_names,
+    tokens_of,
+)
 
 _LONGEST = 6  # tokens of a name looked for in a text
 
@@ -119,8 +128,24 @@ _PLACE = re.compile(
     r"\b(?:à|(?:ville|commune|mairie|tribunal(?: judiciaire| correctionnel| pour enfants)?|préfecture|"
     r"agglomération|métropole|centre-ville|maison d['’]arrêt|parquet|commissariat|CHU|CH|hôpital|gare|"
     r"port|vallée|canton|pays|circonscription|bassin|tribunal de commerce|barreau|SPIP|université|"
-    r"communauté de communes|communes|villes|police municipale|PM|CLSPD|CISPD) (?:de |d['’]|du ))"
+    r"communauté de communes|communes|villes|police municipale|PM|CLSPD|CISPD|maires?|élue?s?|préfète?|"
+    r"sous-préfète?|conseillère?|adjointe?|habitants?|jeunes|riverains|commerçants|mères|parents|"
+    r"familles|agents|policiers|quartiers?|côté|usagers|lycéens|élèves|étudiants) (?:de |d['’]|du ))"
     r"(?P<name>[A-ZÀ-Þ][\w'’]+(?:-[\w'’]+)*(?: [A-ZÀ-Þ][\w'’-]+)?)"
+)
+
+
+def weak_place_evidence(texts: Iterable[str]) -> set[str]:
+    """Return the keys of the words with a capital that follow « de », « à », « entre »…
+
+    They may be people (« le rapport d'Orvalec »): enough to doubt the language model, no more.
+    """
+    return {key_of(m["name"] or m["elided"]) for text in texts for m in _AFTER_OF.finditer(text)}
+
+
+_AFTER_OF = re.compile(
+    r"\b(?:de|à|en|entre|vers|depuis|sur|la|le|les|aux?|du) (?P<name>[A-ZÀ-Þ][\w'’]+(?:-[\w'’]+)*)"
+    r"|\b[dl]['’](?P<elided>[A-ZÀ-Þ][\w'’]+(?:-[\w'’]+)*)"
 )
 
 

@@ -6,6 +6,7 @@ who is who is state, kept out of DVC: see docs/decisions/0005.
 """
 
 import csv
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
@@ -138,7 +139,9 @@ def vocabulary_of(documents: pd.DataFrame, to_keep: Iterable[str], *, model: str
     keep = {row["term"] for row in lexicon("not_names") if row["kind"] != "sigle"}
     keep |= {row["name"] for row in lexicon("cities")} | set(documents["city"])
     keep |= {PurePosixPath(path).parts[0] for path in documents["path"]} | set(to_keep)
-    return Vocabulary(entities.french_words(model), frozenset(map(names.key_of, keep)))
+    keys = {names.key_of(term) for term in keep}
+    keys |= {re.sub(r"^(?:l|la|le|les) ", "", key) for key in keys}
+    return Vocabulary(entities.french_words(model), frozenset(keys))
 
 
 def find_people(
@@ -165,8 +168,10 @@ def find_people(
     for row in blocks.itertuples():
         if row.speaker:
             mentions[row.doc_id, row.speaker] = Reader(row.speaker, vocabulary).speaker()
+    doubtful = people.weak_place_evidence(blocks["text"]) - sure
+    guesses = Vocabulary(vocabulary.words, vocabulary.keep | doubtful)
     for (doc, text), spans in seen.items():
-        mentions[doc, text] += Reader(text, vocabulary).recognised(spans)
+        mentions[doc, text] += Reader(text, guesses).recognised(spans)
     asked = [(Place("", ""), Mention(0, 0, "", names.key_of(term))) for term in to_mask]
     known = people.known_names(list(_placed(documents, mentions)), vocabulary)
     known.anywhere.update({mention.last: ("", mention.last) for _, mention in asked})
