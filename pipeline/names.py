@@ -12,42 +12,23 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from pipeline.french import fold, lexicon
-
-_TOKEN = re.compile(
-    r"(?:(?:jusqu|lorsqu|puisqu|quoiqu|qu|[dlnsjcmt])['’](?=\w))|[A-ZÀ-Þ]\.(?:-?[A-ZÀ-Þ]\.)*(?!\w)"
-    r"|[^\W\d_](?:[^\W_]|['’-](?=[^\W\d_]))*|\d+",
-    re.IGNORECASE,
+from pipeline.name_words import (
+    Token,
+    Vocabulary,
+    acronyms,
+    contexts,
+    first_names,
+    is_first_name,
+    key_of,
+    last_names,
+    names_that_are_words,
+    roles,
+    titles,
+    tokens_of,
 )
-_DIGITS_AS_LETTERS = str.maketrans("0151", "olsl")
+
 _VOWEL = re.compile(r"[aeiouy]")
 _LONGEST = 5  # tokens in a person's name, particles included
-
-
-@dataclass(frozen=True)
-class Token:
-    """A word of a text; `key` compares it with others: folded, hyphens as spaces."""
-
-    text: str
-    start: int
-    end: int
-    key: str
-
-    @property
-    def capital(self) -> bool:
-        """Whether it begins with a capital."""
-        return self.text[0].isupper()
-
-    @property
-    def caps(self) -> bool:
-        """Whether it is two capitals or more and nothing else."""
-        return len(self.text) > 1 and self.text.isupper() and "." not in self.text
-
-    @property
-    def initial(self) -> bool:
-        """Whether it is « J. », « J.-P. »."""
-        return self.text.endswith(".") or (
-            len(self.text) == 1 and self.text.isupper() and self.text not in "AÀYÔ"
-        )
 
 
 @dataclass(frozen=True)
@@ -63,92 +44,6 @@ class Mention:
     last: str
     civility: str = ""
     sure: bool = True
-
-
-@dataclass(frozen=True)
-class Vocabulary:
-    """What words are, to tell a name from another capital."""
-
-    words: frozenset[str]  # common words of French, folded
-    keep: frozenset[str]  # never names: cities, institutions, acronyms, the analyst's own list
-
-    def is_common(self, key: str) -> bool:
-        """Tell whether a word is French, in the singular or plural."""
-        plain = key.replace("'", "")
-        forms = {key, plain, plain.removesuffix("s"), plain.removesuffix("x")}
-        forms |= {
-            plain.removesuffix("e"),
-            plain.removesuffix("es"),
-            plain.removesuffix("aux") + "al",
-        }
-        return any(form in self.words for form in forms) or (
-            " " in key and all(self.is_common(part) for part in key.split())
-        )
-
-    def is_kept(self, key: str) -> bool:
-        """Tell whether a word or phrase is a city, an institution or another name of no person."""
-        return key in self.keep
-
-
-def tokens_of(text: str) -> list[Token]:
-    """Return the words of `text`; « d' » and « l' » are words of their own."""
-    return [Token(m.group(), m.start(), m.end(), key_of(m.group())) for m in _TOKEN.finditer(text)]
-
-
-def key_of(word: str) -> str:
-    """Return what a name is compared by: no case, accent or hyphen; « DUP0NT » read as letters."""
-    key = re.sub(r"[-.'’]", " ", fold(word))
-    if len(key) > 3 and any(c.isdigit() for c in key) and sum(c.isalpha() for c in key) >= 3:
-        key = key.translate(_DIGITS_AS_LETTERS)
-    return " ".join(key.split())
-
-
-@functools.cache
-def contexts(kind: str) -> frozenset[str]:
-    """Return the keys of the forms of one kind in `lexicons/name_contexts.csv`."""
-    return frozenset(key_of(r["form"]) for r in lexicon("name_contexts") if r["kind"] == kind)
-
-
-@functools.cache
-def first_names() -> dict[str, str]:
-    """Return the gender (m, f, x) of each first name, by key."""
-    return {key_of(row["first_name"]): row["gender"] for row in lexicon("first_names")}
-
-
-@functools.cache
-def _names_that_are_words() -> frozenset[str]:
-    return frozenset(key_of(r["first_name"]) for r in lexicon("first_names") if r["word"])
-
-
-@functools.cache
-def is_first_name(key: str) -> bool:
-    """Tell whether a key is a first name, or two joined by a hyphen (« rose aimee »)."""
-    parts = key.split()
-    return key in first_names() or (len(parts) == 2 and all(p in first_names() for p in parts))
-
-
-@functools.cache
-def last_names() -> frozenset[str]:
-    """Return the keys of frequent last names."""
-    return frozenset(key_of(row["last_name"]) for row in lexicon("last_names"))
-
-
-@functools.cache
-def _titles() -> frozenset[str]:
-    return contexts("civilite_m") | contexts("civilite_f") | contexts("civilite")
-
-
-@functools.cache
-def _roles() -> frozenset[str]:
-    return contexts("grade") | contexts("role")
-
-
-@functools.cache
-def acronyms() -> frozenset[str]:
-    """Return the acronyms that are known, by key."""
-    known = {key_of(r["term"]) for r in lexicon("not_names") if r["kind"] == "sigle"}
-    known |= {key_of(r["term"]) for r in lexicon("concepts") if r["kind"] == "acronyme"}
-    return frozenset(known | {key_of(r["abbreviation"]) for r in lexicon("abbreviations")})
 
 
 class Reader:
@@ -194,7 +89,7 @@ class Reader:
             return True
         between = self.text[self.tokens[i - 1].end : self.tokens[i].start]
         return bool(re.search(r"[.!?…:;|\n«»•–—(\"-]", between)) or (
-            self.tokens[i - 1].text.endswith(".") and self.tokens[i - 1].key not in _titles()
+            self.tokens[i - 1].text.endswith(".") and self.tokens[i - 1].key not in titles()
         )
 
     def _key(self, i: int) -> str:
@@ -222,13 +117,13 @@ class Reader:
 
     def _is_place_word(self, j: int, *, linked: bool) -> bool:
         token = self.tokens[j]
-        if token.key in _titles() and (not linked or not token.capital):
+        if token.key in titles() and (not linked or not token.capital):
             return False
         if token.key in contexts("particule") and not token.capital:
             return (
                 self._adjacent(j + 1)
                 and self.tokens[j + 1].capital
-                and (self._key(j + 1) not in _titles())
+                and (self._key(j + 1) not in titles())
             )
         lower_first = token.key in first_names() and not self.vocabulary.is_common(token.key)
         return token.capital or (lower_first and not linked)
@@ -262,10 +157,10 @@ class Reader:
             i in self.places and not (strong and self._bare_city(i, city=city))
         ):
             return False
-        if token.key in _titles() or (token.key in _roles() and not (strong and token.caps)):
+        if token.key in titles() or (token.key in roles() and not (strong and token.caps)):
             return False
         if strong:
-            return token.key not in _FUNCTION_WORDS
+            return token.key not in contexts("mot_outil")
         return not self.vocabulary.is_common(token.key) or token.key in last_names()
 
     def _bare_city(self, i: int, *, city: bool) -> bool:
@@ -302,11 +197,11 @@ class Reader:
         j = i
         while j < i + 3 and (j == i or self._adjacent(j)) and self._key(j) in contexts("particule"):
             j += 1
-        if j > i and not (self._adjacent(j) and self._is_last(j, strong=strong, city=city)):
+        if j > i and not (self._adjacent(j) and self._is_last(j, strong=strong)):
             if strong and j == i + 2 and self.tokens[i].capital and self.tokens[i + 1].capital:
                 return j  # « Le Du », « Le Dû »
             j = i
-        if not self._is_last(j, strong=strong, city=city):
+        if not self._is_last(j, strong=strong, city=city and j == i):
             return i
         end = j + 1
         while end < i + _LONGEST and self._adjacent(end):
@@ -343,7 +238,7 @@ class Reader:
     def _titled(self) -> Iterator[tuple[int, int, Mention]]:
         """« M. Dupont », « mme dupont », « Mme la procureure Claire Dupont », « MM. A et B »."""
         for i, token in enumerate(self.tokens):
-            civil = token.key in _titles() and self._is_title(i)
+            civil = token.key in titles() and self._is_title(i)
             if not civil:
                 continue
             civility = "m" if token.key in contexts("civilite_m") else (
@@ -385,7 +280,7 @@ class Reader:
         j = i
         while j < min(i + 4, len(self.tokens)) and (j == i or self._near(j)):
             key = self._key(j)
-            if key in contexts("article") or key in _roles():
+            if key in contexts("article") or key in roles():
                 j += 1
             else:
                 break
@@ -419,7 +314,7 @@ class Reader:
         if i >= len(self.tokens):
             return None
         token = self.tokens[i]
-        if token.initial and token.key not in _titles():
+        if token.initial and token.key not in titles():
             if self._adjacent(i + 1) and self._is_last(i + 1, strong=True):
                 return self._mention(
                     i, self._last_from(i + 1, strong=True), first_until=i + 1, civility=civility
@@ -483,7 +378,7 @@ class Reader:
         saint = token.key.startswith(("saint ", "sainte "))
         if len(token.key) < 3 or token.text[0].isdigit() or (i in self.places and not saint):
             return False
-        if token.key in _FUNCTION_WORDS | contexts("article") | contexts("parole") | _roles():
+        if token.key in contexts("mot_outil") | contexts("article") | contexts("parole") | roles():
             return False
         return token.key not in acronyms() and not token.key.startswith(("adjoint", "chef"))
 
@@ -571,7 +466,7 @@ class Reader:
         if self.vocabulary.is_kept(token.key):
             return False
         if token.capital:
-            return token.key not in _names_that_are_words()
+            return token.key not in names_that_are_words()
         return not self.vocabulary.is_common(token.key)
 
     def _lower_first(self, i: int) -> bool:
@@ -597,7 +492,7 @@ class Reader:
     def _ranked(self) -> Iterator[tuple[int, int, Mention]]:
         """« commissaire Delbarde », « le maire Jean Dupont », « l'adjointe Dupont »."""
         for i, token in enumerate(self.tokens):
-            if token.key not in _roles():
+            if token.key not in roles():
                 continue
             if bracketed := self._bracketed(i):
                 yield bracketed
@@ -606,7 +501,7 @@ class Reader:
             j = self._past_role(i + 1)
             j = i + 1 if j is None else j
             j = self._past_complement(j)
-            if j >= len(self.tokens) or self.tokens[j].key in _titles():
+            if j >= len(self.tokens) or self.tokens[j].key in titles():
                 continue
             grade = token.key in contexts("grade")
             following = self.tokens[j]
@@ -649,11 +544,13 @@ class Reader:
         if (
             j == i
             or not self._adjacent(j)
-            or self._key(j - 1) in contexts("particule") | _FUNCTION_WORDS
+            or self._key(j - 1) in contexts("particule") | contexts("mot_outil")
         ):
             return i
         known = self._is_last(j, strong=False) and not self.vocabulary.is_common(self._key(j))
-        return j if self._key(i) in _COMPLEMENTS and known and not self.tokens[j].caps else i
+        return (
+            j if self._key(i) in contexts("complement") and known and not self.tokens[j].caps else i
+        )
 
     def _bracketed(self, i: int) -> tuple[int, int, Mention] | None:
         """Return the person of « le proviseur (Orvalec) », of « ORVALEC (proviseur) »."""
@@ -710,7 +607,7 @@ class Reader:
         for i, token in enumerate(self.tokens):
             if self._is_unknown(i) and (opening := _ROLE_AFTER.match(self.text, token.end)):
                 said = key_of(opening["role"].split()[0])
-                if said in contexts("corps") | _roles():
+                if said in contexts("corps") | roles():
                     yield self._mention(i, self._last_from(i, strong=False), first_until=i)
             if token.caps or token.initial or not self._is_last(i, strong=False):
                 continue
@@ -732,7 +629,7 @@ class Reader:
         for a, b in _pieces(self.text, start):
             inside = [i for i, t in enumerate(self.tokens) if a <= t.start and t.end <= b]
             while inside and (
-                self.tokens[inside[0]].key in _titles() or self._key(inside[0]) in ("et",)
+                self.tokens[inside[0]].key in titles() or self._key(inside[0]) in ("et",)
             ):
                 inside.pop(0)
             if not inside or len(inside) > 4:
@@ -757,7 +654,7 @@ class Reader:
             return False
         if token.key in contexts("particule") or token.key in first_names() or token.initial:
             return True
-        if token.key in _roles() or len(token.key) < 2:
+        if token.key in roles() or len(token.key) < 2:
             return False
         if token.text.islower() and self.text != self.text.lower():
             return token.key in last_names()
@@ -792,7 +689,7 @@ class Reader:
     def _can_be_speaker(self, token: Token) -> bool:
         if not token.capital or self._is_acronym(token):
             return False
-        if token.key in _roles() | _titles() | acronyms() | _FUNCTION_WORDS:
+        if token.key in roles() | titles() | acronyms() | contexts("mot_outil"):
             return False
         return token.key in last_names() or not self.vocabulary.is_common(token.key)
 
@@ -828,9 +725,9 @@ class Reader:
     def _acts_as_person(self, i: int) -> bool:
         """Tell whether the word speaks (« Orvalec rappelle »), or follows « selon », « avec »."""
         after, before = self._key(i + 1), self._key(i - 1)
-        if self._key(i) in acronyms() | _FUNCTION_WORDS:
+        if self._key(i) in acronyms() | contexts("mot_outil"):
             return False
-        if not self._adjacent(i) or before not in _BEFORE_PLACES:
+        if not self._adjacent(i) or before not in contexts("avant_lieu"):
             return True
         if after in ("a", "avait", "n") and self._key(i + 2) in contexts("parole"):
             return True
@@ -841,10 +738,6 @@ class Reader:
 # « Orvalec (DGS) », « ORVALEC (police nationale) ».
 _ROLE_AFTER = re.compile(r"\s\((?P<role>[^()]{2,60})\)")
 # What may stand between a role and a name: « chef de service Orvalec ».
-_COMPLEMENTS = frozenset(
-    ["de", "du", "des", "d", "general", "generale", "adjoint", "adjointe", "principal", "principale", "municipal",
-     "municipale", "departemental", "departementale", "delegue", "deleguee", "charge", "chargee", "technique"]
-)  # fmt: skip
 # An e-mail or a phone just after a word: the word is who it belongs to.
 _CONTACT = re.compile(
     r"\s*[:,(=–-]{0,2}\s*(?:au\s+)?(?:0[\s.]?[1-9](?:[\s.-]?\d){6}|\+33|[\w.+-]+@)"
@@ -859,154 +752,6 @@ def _is_like_surname(key: str) -> bool:
     return key in last_names() or not _SUBJECT.search(key)
 
 
-_BEFORE_PLACES = frozenset(
-    ["a", "au", "aux", "d", "dans", "de", "depuis", "des", "du", "en", "entre", "l", "la", "le", "les", "pres", "sous",
-     "sur", "vers", "notre", "votre", "un", "une", "cette", "ce", "chaque"]
-)  # fmt: skip
-_FUNCTION_WORDS = frozenset(
-    [
-        "le",
-        "la",
-        "les",
-        "l",
-        "un",
-        "une",
-        "des",
-        "du",
-        "de",
-        "d",
-        "au",
-        "aux",
-        "et",
-        "ou",
-        "mais",
-        "donc",
-        "car",
-        "ni",
-        "or",
-        "je",
-        "tu",
-        "il",
-        "elle",
-        "on",
-        "nous",
-        "vous",
-        "ils",
-        "elles",
-        "ce",
-        "cette",
-        "ces",
-        "cet",
-        "que",
-        "qui",
-        "quoi",
-        "dont",
-        "ou",
-        "est",
-        "sont",
-        "a",
-        "ont",
-        "etait",
-        "avait",
-        "sera",
-        "fait",
-        "dit",
-        "pas",
-        "plus",
-        "tres",
-        "tout",
-        "tous",
-        "en",
-        "y",
-        "ne",
-        "se",
-        "sa",
-        "son",
-        "ses",
-        "leur",
-        "leurs",
-        "notre",
-        "nos",
-        "votre",
-        "vos",
-        "mon",
-        "ma",
-        "mes",
-        "par",
-        "pour",
-        "avec",
-        "sans",
-        "sous",
-        "sur",
-        "dans",
-        "chez",
-        "vers",
-        "depuis",
-        "pendant",
-        "selon",
-        "comme",
-        "si",
-        "quand",
-        "lorsque",
-        "alors",
-        "aussi",
-        "bien",
-        "puis",
-        "ici",
-        "oui",
-        "non",
-        "merci",
-        "bonjour",
-        "apres",
-        "avant",
-        "ici",
-        "nouveau",
-        "nouvelle",
-        "nouveaux",
-        "meme",
-        "chaque",
-        "quelques",
-        "plusieurs",
-        "aucun",
-        "aucune",
-        "janvier",
-        "fevrier",
-        "mars",
-        "avril",
-        "mai",
-        "juin",
-        "juillet",
-        "aout",
-        "septembre",
-        "octobre",
-        "novembre",
-        "decembre",
-        "lundi",
-        "mardi",
-        "mercredi",
-        "jeudi",
-        "vendredi",
-        "samedi",
-        "dimanche",
-        "ben",
-        "bah",
-        "bof",
-        "hein",
-        "euh",
-        "heu",
-        "voila",
-        "absent",
-        "absente",
-        "present",
-        "presente",
-        "excuse",
-        "excusee",
-        "concerne",
-        "concernee",
-    ]
-)
-
-
 def fold_same_length(text: str) -> str:
     """Return `text` folded, each character for one, so that offsets stay those of the text."""
     folded = [fold(c) or c for c in text]
@@ -1017,16 +762,9 @@ def fold_same_length(text: str) -> str:
 def _list_label() -> re.Pattern[str]:
     labels = {r["form"] for r in lexicon("front_matter") if r["kind"] == "participants"}
     labels |= {r["form"] for r in lexicon("front_matter") if r["kind"] in ("label", "anywhere")
-               and r["form"] not in _NOT_PEOPLE}  # fmt: skip
+               and r["form"] not in contexts("libelle_sans_nom")}  # fmt: skip
     either = "|".join(re.escape(label) for label in sorted(labels, key=len, reverse=True))
     return re.compile(rf"\s*[-–•*]?\s*(?:{either})(?:\s*\([^)]*\))?\s*:\s*")
-
-
-_NOT_PEOPLE = frozenset(
-    ["date", "lieu", "date et lieu", "lieu et date", "heure", "horaires", "horaire", "duree", "objet", "reference",
-     "ref", "pj", "version", "statut", "derniere mise a jour", "mis a jour", "mise a jour", "source", "sources",
-     "legende", "partager", "telecharger", "imprimer", "share", "photo", "diffusion", "a", "de"]
-)  # fmt: skip
 
 
 def is_list_heading(text: str) -> bool:

@@ -9,8 +9,7 @@ from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 
-from pipeline.names import (
-    Mention,
+from pipeline.name_words import (
     Token,
     Vocabulary,
     contexts,
@@ -19,6 +18,7 @@ from pipeline.names import (
     last_names,
     tokens_of,
 )
+from pipeline.names import Mention
 
 _LONGEST = 6  # tokens of a name looked for in a text
 

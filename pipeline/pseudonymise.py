@@ -17,7 +17,8 @@ import pandas as pd
 from pipeline import contract, entities, names, people, personal_data, pseudonyms
 from pipeline.contract import Between, UserError, params, run
 from pipeline.french import lexicon
-from pipeline.names import Mention, Reader, Vocabulary
+from pipeline.name_words import Vocabulary, key_of
+from pipeline.names import Mention, Reader
 from pipeline.people import Known, Place
 from pipeline.pseudonyms import Key
 
@@ -139,7 +140,7 @@ def vocabulary_of(documents: pd.DataFrame, to_keep: Iterable[str], *, model: str
     keep = {row["term"] for row in lexicon("not_names") if row["kind"] != "sigle"}
     keep |= {row["name"] for row in lexicon("cities")} | set(documents["city"])
     keep |= {PurePosixPath(path).parts[0] for path in documents["path"]} | set(to_keep)
-    keys = {names.key_of(term) for term in keep}
+    keys = {key_of(term) for term in keep}
     keys |= {re.sub(r"^(?:l|la|le|les) ", "", key) for key in keys}
     return Vocabulary(entities.french_words(model), frozenset(keys))
 
@@ -172,7 +173,7 @@ def find_people(
     guesses = Vocabulary(vocabulary.words, vocabulary.keep | doubtful)
     for (doc, text), spans in seen.items():
         mentions[doc, text] += Reader(text, guesses).recognised(spans)
-    asked = [(Place("", ""), Mention(0, 0, "", names.key_of(term))) for term in to_mask]
+    asked = [(Place("", ""), Mention(0, 0, "", key_of(term))) for term in to_mask]
     known = people.known_names(list(_placed(documents, mentions)), vocabulary)
     known.anywhere.update({mention.last: ("", mention.last) for _, mention in asked})
     return Found(vocabulary, mentions, known)
