@@ -5,6 +5,7 @@ NIR, IBAN, plates, addresses, and for the names of the key. The message says whe
 never the datum itself.
 """
 
+import functools
 import re
 import zipfile
 from collections import Counter
@@ -17,8 +18,10 @@ from lxml import etree
 
 from pipeline import contract, personal_data, pseudonyms
 from pipeline.contract import PROCESSED, UserError, run
-from pipeline.people import Known
-from pipeline.pseudonymise import KEY
+from pipeline.french import lexicon
+from pipeline.name_words import Vocabulary, key_of
+from pipeline.people import Known, outside_places
+from pipeline.pseudonyms import KEY
 
 _KIND_NAMES = {
     "PERSONNE": "nom de personne",
@@ -76,7 +79,16 @@ def find_leaks(folder: Path, known: Known, citations: list[str]) -> Counter[tupl
 
 def _kinds(text: str, known: Known) -> Iterator[str]:
     yield from (datum.kind for datum in personal_data.find(text))
-    yield from ("PERSONNE" for _ in known.find(text))
+    if named := known.find(text):
+        yield from ("PERSONNE" for _ in outside_places(text, named, _kept()))
+
+
+@functools.cache
+def _kept() -> Vocabulary:
+    """Return what is never a name; no French dictionary, which would cost a language model."""
+    keep = {key_of(row["term"]) for row in lexicon("not_names") if row["kind"] != "sigle"}
+    keep |= {key_of(row["name"]) for row in lexicon("cities")}
+    return Vocabulary(frozenset(), frozenset(keep))
 
 
 def _texts(path: Path) -> Iterator[tuple[str, Iterable[str]]]:

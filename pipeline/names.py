@@ -244,6 +244,8 @@ class Reader:
             civility = "m" if token.key in contexts("civilite_m") else (
                 "f" if token.key in contexts("civilite_f") else "")  # fmt: skip
             j = self._past_role(i + 1)
+            if j is not None and j > i + 1 and self._key(j) in contexts("particule"):
+                j = j if self.tokens[j].capital else None  # « M. le maire de Corvillac »
             while j is not None:
                 found = self._name_at(j, civility, lower=j == i + 1 or token.text.islower())
                 if not found:
@@ -298,7 +300,7 @@ class Reader:
         if (
             self._key(i) in ("et", "&")
             and not between
-            and (self._last_from(i + 1, strong=False) > i + 1)
+            and (self._last_from(i + 1, strong=True) > i + 1)
         ):
             return i + 1
         if between == "," and self._list_goes_on(i):

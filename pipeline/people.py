@@ -18,7 +18,7 @@ from pipeline.name_words import (
     last_names,
     tokens_of,
 )
-from pipeline.names import Mention
+from pipeline.names import Mention, Reader
 
 _LONGEST = 6  # tokens of a name looked for in a text
 
@@ -105,6 +105,15 @@ def known_names(mentions: Iterable[tuple[Place, Mention]], vocabulary: Vocabular
             elif not vocabulary.is_kept(key):
                 capital[place.doc].setdefault(key, names)
     return Known(anywhere, dict(capital))
+
+
+def outside_places(text: str, mentions: list[Mention], vocabulary: Vocabulary) -> list[Mention]:
+    """Return the mentions that are not (in) the name of a place: « rue Orvalec »."""
+    if not mentions:
+        return []
+    reader = Reader(text, vocabulary)
+    places = [reader.tokens[i] for i in reader.places]
+    return [m for m in mentions if not any(t.start < m.end and m.start < t.end for t in places)]
 
 
 def is_distinctive(key: str, vocabulary: Vocabulary) -> bool:

@@ -20,9 +20,8 @@ from pipeline.french import lexicon
 from pipeline.name_words import Vocabulary, key_of
 from pipeline.names import Mention, Reader
 from pipeline.people import Known, Place
-from pipeline.pseudonyms import Key
+from pipeline.pseudonyms import KEY, Key
 
-KEY = Path("data/keys/pseudonymes.csv")
 TO_MASK = Path("data/privacy/a_masquer.csv")
 TO_KEEP = Path("data/privacy/a_ne_pas_masquer.csv")
 _TEXT_COLUMNS = ("text", "heading", "section", "column", "speaker", "role", "locator")
@@ -245,10 +244,8 @@ def spans_of_people(
     """
     own = found.mentions.get((doc, text), [])
     known = found.known.find(text, doc)
-    if known and len(known) > len(own):
-        reader = Reader(text, found.vocabulary)
-        places = [reader.tokens[i] for i in reader.places]
-        known = [m for m in known if not any(t.start < m.end and m.start < t.end for t in places)]
+    if len(known) > len(own):
+        known = people.outside_places(text, known, found.vocabulary)
     kept: list[Mention] = []
     free = [m for m in [*own, *known] if all(m.end <= d.start or m.start >= d.end for d in data)]
     for mention in sorted(free, key=lambda m: (m.start - m.end, m.start)):

@@ -13,6 +13,7 @@ from pipeline import contract
 from pipeline.contract import UserError
 from pipeline.personal_data import KINDS
 
+KEY = Path("data/keys/pseudonymes.csv")
 _COLUMNS = ("tag", "value", "name", "anywhere")
 _ERASED = ""
 
