@@ -58,7 +58,7 @@ def entities_of_document(item: tuple[tuple[str, ...], str]) -> pd.DataFrame:
 def entities(
     documents: dict[str, list[str]], *, model: str, workers: int
 ) -> dict[str, pd.DataFrame]:
-    """Return the entities of each document's texts, through the cache: a new city reads itself only."""
+    """Return the entities of each document's texts, through the cache."""
     items = [("\n".join(texts), (tuple(texts), model)) for texts in documents.values()]
     paths = document_map.map_documents(
         entities_of_document,

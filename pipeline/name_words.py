@@ -93,6 +93,7 @@ def first_names() -> dict[str, str]:
 
 @functools.cache
 def names_that_are_words() -> frozenset[str]:
+    """Return the keys of the first names that are common words as well: « Rose »."""
     return frozenset(key_of(r["first_name"]) for r in lexicon("first_names") if r["word"])
 
 
@@ -111,11 +112,13 @@ def last_names() -> frozenset[str]:
 
 @functools.cache
 def titles() -> frozenset[str]:
+    """Return the keys of the titles of courtesy: « mme », « me », « dr »."""
     return contexts("civilite_m") | contexts("civilite_f") | contexts("civilite")
 
 
 @functools.cache
 def roles() -> frozenset[str]:
+    """Return the keys of ranks and functions: « commissaire », « adjointe »."""
     return contexts("grade") | contexts("role")
 
 

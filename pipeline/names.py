@@ -5,13 +5,13 @@ Each rule is weak alone; together they read notes typed live (« mme dupont »),
 institutions, « place Victor-Hugo », « loi Badinter ») is told by lexicons and by its context.
 """
 
-import functools
 import itertools
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
-from pipeline.french import fold, lexicon
+from pipeline.attendance import fold_same_length, list_label, pieces
+from pipeline.name_context import Words
 from pipeline.name_words import (
     Token,
     Vocabulary,
@@ -21,13 +21,10 @@ from pipeline.name_words import (
     is_first_name,
     key_of,
     last_names,
-    names_that_are_words,
     roles,
     titles,
-    tokens_of,
 )
 
-_VOWEL = re.compile(r"[aeiouy]")
 _LONGEST = 5  # tokens in a person's name, particles included
 
 
@@ -47,13 +44,14 @@ class Mention:
 
 
 class Reader:
-    """The words of one text, and the people it names."""
+    """The people one text names."""
 
     def __init__(self, text: str, vocabulary: Vocabulary) -> None:
         self.text = text
         self.vocabulary = vocabulary
-        self.tokens = tokens_of(text)
-        self.places = self._places()
+        self.words = Words(text, vocabulary)
+        self.tokens = self.words.tokens
+        self.places = self.words.places
 
     def mentions(self, *, listed: bool = False) -> list[Mention]:
         """Return the people named, in order; `listed`: the text is (part of) an attendance list."""
@@ -74,155 +72,6 @@ class Reader:
                 found.append(mention)
         return sorted(found, key=lambda m: m.start)
 
-    # --- what surrounds a word
-
-    def _adjacent(self, i: int) -> bool:
-        """Tell whether only spaces (and a stray full stop of a title) part token i from the last."""
-        if i == 0 or i >= len(self.tokens):
-            return False
-        between = self.text[self.tokens[i - 1].end : self.tokens[i].start]
-        return between.strip() in ("", "-") and "\n" not in between
-
-    def _opens(self, i: int) -> bool:
-        """Tell whether token i begins a sentence, where any word has a capital."""
-        if i == 0:
-            return True
-        between = self.text[self.tokens[i - 1].end : self.tokens[i].start]
-        return bool(re.search(r"[.!?…:;|\n«»•–—(\"-]", between)) or (
-            self.tokens[i - 1].text.endswith(".") and self.tokens[i - 1].key not in titles()
-        )
-
-    def _key(self, i: int) -> str:
-        return self.tokens[i].key if 0 <= i < len(self.tokens) else ""
-
-    def _places(self) -> set[int]:
-        """Return the tokens that name a place, a law, a scheme: « place Victor-Hugo »."""
-        found: set[int] = set()
-        for i, token in enumerate(self.tokens):
-            if token.key.startswith(("saint ", "sainte ")):
-                found.add(i)
-            of, bare = token.key in contexts("lieu_de"), token.key in contexts("lieu")
-            if not of and not bare:
-                continue
-            j = i + 1
-            while self._adjacent(j) and self._key(j) in contexts("lieu_adjectif") and j < i + 3:
-                j += 1
-            while of and self._adjacent(j) and self._key(j) in contexts("particule") and j < i + 4:
-                j += 1
-            linked = j > i + 1 and self._key(j - 1) in contexts("particule")
-            while self._adjacent(j) and self._is_place_word(j, linked=linked):
-                found.add(j)
-                j += 1
-        return found | self._kept()
-
-    def _is_place_word(self, j: int, *, linked: bool) -> bool:
-        token = self.tokens[j]
-        if token.key in titles() and (not linked or not token.capital):
-            return False
-        if token.key in contexts("particule") and not token.capital:
-            return (
-                self._adjacent(j + 1)
-                and self.tokens[j + 1].capital
-                and (self._key(j + 1) not in titles())
-            )
-        lower_first = token.key in first_names() and not self.vocabulary.is_common(token.key)
-        return token.capital or (lower_first and not linked)
-
-    def _kept(self) -> set[int]:
-        """Return the tokens of the phrases that are never names, the longest first."""
-        found: set[int] = set()
-        for i in range(len(self.tokens)):
-            for size in range(min(5, len(self.tokens) - i), 0, -1):
-                if size > 1 and not all(self._adjacent(j) for j in range(i + 1, i + size)):
-                    continue
-                phrase = " ".join(t.key for t in self.tokens[i : i + size])
-                if self.vocabulary.is_kept(phrase):
-                    found.update(range(i, i + size))
-                    break
-        return found
-
-    # --- what a word can be
-
-    def _is_last(self, i: int, *, strong: bool, city: bool = False) -> bool:
-        """Tell whether token i can be a last name; `strong`: after a title or a first name.
-
-        `city`: names of cities as well (« Mme Orvault », as the town near Nantes).
-        """
-        if i >= len(self.tokens) or i < 0:
-            return False
-        token = self.tokens[i]
-        if not token.capital or len(token.key) < 2 or token.text.isdigit() or token.initial:
-            return False
-        if self._is_acronym(token) or (
-            i in self.places and not (strong and self._bare_city(i, city=city))
-        ):
-            return False
-        if token.key in titles() or (token.key in roles() and not (strong and token.caps)):
-            return False
-        if strong:
-            return token.key not in contexts("mot_outil")
-        return not self.vocabulary.is_common(token.key) or token.key in last_names()
-
-    def _bare_city(self, i: int, *, city: bool) -> bool:
-        """Tell whether a kept word is one that people are named as well (« Mme Paris »)."""
-        key = self.tokens[i].key
-        named_so = city and self.vocabulary.is_kept(key)
-        return named_so or key in last_names() or key.startswith(("saint ", "sainte "))
-
-    def _is_acronym(self, token: Token) -> bool:
-        if not token.caps and not any(c.isdigit() for c in token.text):
-            return False
-        known = token.key in acronyms() and token.caps
-        return (
-            known
-            or (len(token.text) < 3 and token.key not in last_names())
-            or (not _VOWEL.search(token.key))
-        )
-
-    def _is_first(self, i: int) -> bool:
-        token = self.tokens[i] if i < len(self.tokens) else None
-        if token is None or not token.capital or token.initial:
-            return False
-        if i in self.places and not (
-            # « Florence Orvalec », « Toussaint Orvalec »: a city or a feast, then no French word.
-            self.vocabulary.is_kept(token.key)
-            and self._adjacent(i + 1)
-            and self._is_last(i + 1, strong=False)
-        ):
-            return False
-        return is_first_name(token.key)
-
-    def _last_from(self, i: int, *, strong: bool, city: bool = False) -> int:
-        """Return the end of the last name that begins at token i, particles included; i if none."""
-        j = i
-        while j < i + 3 and (j == i or self._adjacent(j)) and self._key(j) in contexts("particule"):
-            j += 1
-        if j > i and not (self._adjacent(j) and self._is_last(j, strong=strong)):
-            if strong and j == i + 2 and self.tokens[i].capital and self.tokens[i + 1].capital:
-                return j  # « Le Du », « Le Dû »
-            j = i
-        if not self._is_last(j, strong=strong, city=city and j == i):
-            return i
-        end = j + 1
-        while end < i + _LONGEST and self._adjacent(end):
-            if self._key(end) in contexts("particule") and self.tokens[end].capital:
-                if not self._is_last(end + 1, strong=False) and self._key(end) not in (
-                    "van",
-                    "thi",
-                ):
-                    break
-            elif not self._goes_on(end):
-                break
-            end += 1
-        return end
-
-    def _goes_on(self, i: int) -> bool:
-        """Tell whether token i, a capital after a last name, belongs to it."""
-        token, before = self.tokens[i], self.tokens[i - 1]
-        if not self._is_last(i, strong=False) or i in self.places:
-            return False
-        return token.caps == before.caps or before.key in first_names()
-
     def _mention(
         self, start: int, end: int, *, first_until: int, civility: str = "", sure: bool = True
     ) -> tuple[int, int, Mention]:
@@ -233,8 +82,6 @@ class Reader:
         mention = Mention(self.tokens[start].start, stop, first, last, civility, sure)
         return start, end, mention
 
-    # --- the rules
-
     def _titled(self) -> Iterator[tuple[int, int, Mention]]:
         """« M. Dupont », « mme dupont », « Mme la procureure Claire Dupont », « MM. A et B »."""
         for i, token in enumerate(self.tokens):
@@ -244,7 +91,7 @@ class Reader:
             civility = "m" if token.key in contexts("civilite_m") else (
                 "f" if token.key in contexts("civilite_f") else "")  # fmt: skip
             j = self._past_role(i + 1)
-            if j is not None and j > i + 1 and self._key(j) in contexts("particule"):
+            if j is not None and j > i + 1 and self.words.key(j) in contexts("particule"):
                 j = j if self.tokens[j].capital else None  # « M. le maire de Corvillac »
             while j is not None:
                 found = self._name_at(j, civility, lower=j == i + 1 or token.text.islower())
@@ -260,7 +107,7 @@ class Reader:
     def _is_title(self, i: int) -> bool:
         """Tell whether « m », « me », « pr » is a title there: « 200 m », « pr le » are not."""
         token = self.tokens[i]
-        if token.text[-1] in "'’" or not self._near(i + 1):
+        if token.text[-1] in "'’" or not self.words.near(i + 1):
             return False
         if token.key == "me":
             return token.text[0] == "M" and i + 1 < len(self.tokens) and self.tokens[i + 1].capital
@@ -270,27 +117,21 @@ class Reader:
             return i + 1 < len(self.tokens) and self.tokens[i + 1].capital
         return True
 
-    def _near(self, i: int) -> bool:
-        """Tell whether token i follows its title: spaces, a full stop, a comma read by mistake."""
-        if i >= len(self.tokens):
-            return False
-        between = self.text[self.tokens[i - 1].end : self.tokens[i].start]
-        return between.strip() in ("", ".", "·", "-") and "\n" not in between
-
     def _past_role(self, i: int) -> int | None:
-        """Return the token after « le maire », « la vice-procureure », or i; None: « Mme la maire. »."""
+        """Return the token after « le maire », or i; None where no name follows it."""
         j = i
-        while j < min(i + 4, len(self.tokens)) and (j == i or self._near(j)):
-            key = self._key(j)
+        while j < min(i + 4, len(self.tokens)) and (j == i or self.words.near(j)):
+            key = self.words.key(j)
             if key in contexts("article") or key in roles():
                 j += 1
             else:
                 break
         if j == i or (
-            self._key(j - 1) in contexts("article") and self._key(j - 1) in contexts("particule")
+            self.words.key(j - 1) in contexts("article")
+            and self.words.key(j - 1) in contexts("particule")
         ):
             return i
-        return j if self._near(j) else None
+        return j if self.words.near(j) else None
 
     def _next_in_list(self, i: int) -> int | None:
         """Return the token after « , » or « et » where a list of names goes on, else None."""
@@ -298,9 +139,9 @@ class Reader:
             return None
         between = self.text[self.tokens[i - 1].end : self.tokens[i].start].strip()
         if (
-            self._key(i) in ("et", "&")
+            self.words.key(i) in ("et", "&")
             and not between
-            and (self._last_from(i + 1, strong=True) > i + 1)
+            and (self.words.last_from(i + 1, strong=True) > i + 1)
         ):
             return i + 1
         if between == "," and self._list_goes_on(i):
@@ -308,8 +149,10 @@ class Reader:
         return None
 
     def _list_goes_on(self, i: int) -> bool:
-        """Tell whether « Dupont, Leroy et Benali » is a list of names rather than « Dupont, maire »."""
-        return self._is_last(i, strong=False) and not self.vocabulary.is_common(self._key(i))
+        """Tell whether « Orvalec, Bertreux » is a list of names, unlike « Orvalec, maire »."""
+        return self.words.is_last(i, strong=False) and not self.vocabulary.is_common(
+            self.words.key(i)
+        )
 
     def _name_at(self, i: int, civility: str, *, lower: bool) -> tuple[int, int, Mention] | None:
         """Return the person named from token i on, just after a title."""
@@ -317,36 +160,39 @@ class Reader:
             return None
         token = self.tokens[i]
         if token.initial and token.key not in titles():
-            if self._adjacent(i + 1) and self._is_last(i + 1, strong=True):
+            if self.words.adjacent(i + 1) and self.words.is_last(i + 1, strong=True):
                 return self._mention(
-                    i, self._last_from(i + 1, strong=True), first_until=i + 1, civility=civility
+                    i,
+                    self.words.last_from(i + 1, strong=True),
+                    first_until=i + 1,
+                    civility=civility,
                 )
             return self._mention(i, i + 1, first_until=i, civility=civility)
-        if self._is_first(i):
+        if self.words.is_first(i):
             after = i + 1
             while (
-                self._adjacent(after)
-                and self._is_first(after)
-                and self._adjacent(after + 1)
-                and (self._last_from(after + 1, strong=True) > after + 1)
+                self.words.adjacent(after)
+                and self.words.is_first(after)
+                and self.words.adjacent(after + 1)
+                and (self.words.last_from(after + 1, strong=True) > after + 1)
             ):
                 after += 1
-            end = self._last_from(after, strong=True) if self._adjacent(after) else after
+            end = self.words.last_from(after, strong=True) if self.words.adjacent(after) else after
             if end > after:
                 return self._mention(i, end, first_until=after, civility=civility)
             if (
-                self._adjacent(after)
+                self.words.adjacent(after)
                 and self.tokens[after].initial
                 and not self._is_next_title(after)
             ):
                 return self._mention(i, after + 1, first_until=after, civility=civility)
             return self._mention(i, i + 1, first_until=i, civility=civility)
-        end = self._last_from(i, strong=True, city=True)
+        end = self.words.last_from(i, strong=True, city=True)
         if end > i:
             last = self.tokens[end - 1]
             if (
-                self._adjacent(end)
-                and self._is_first(end)
+                self.words.adjacent(end)
+                and self.words.is_first(end)
                 and last.caps
                 and not self.tokens[end].caps
             ):
@@ -359,48 +205,42 @@ class Reader:
     def _lower_name_at(self, i: int, civility: str) -> tuple[int, int, Mention] | None:
         """Return « dupont » of « mme dupont », « claire dupont » of « mme claire dupont »."""
         j = i
-        if self._key(j) in contexts("particule") and self._key(j) not in contexts("article"):
+        if self.words.key(j) in contexts("particule") and self.words.key(j) not in contexts(
+            "article"
+        ):
             j += 1
         token = self.tokens[j] if j < len(self.tokens) else None
-        if token is None or not token.text.islower() or not self._can_be_lower(j):
+        if token is None or not token.text.islower() or not self.words.can_be_lower(j):
             return None
         if (
             token.key in first_names()
-            and self._adjacent(j + 1)
-            and self._can_be_lower(j + 1)
+            and self.words.adjacent(j + 1)
+            and self.words.can_be_lower(j + 1)
             and (
-                not self.vocabulary.is_common(self._key(j + 1)) or self._key(j + 1) in last_names()
+                not self.vocabulary.is_common(self.words.key(j + 1))
+                or self.words.key(j + 1) in last_names()
             )
         ):
             return self._mention(j, j + 2, first_until=j + 1, civility=civility)
         return self._mention(i, j + 1, first_until=i, civility=civility)
 
-    def _can_be_lower(self, i: int) -> bool:
-        token = self.tokens[i]
-        saint = token.key.startswith(("saint ", "sainte "))
-        if len(token.key) < 3 or token.text[0].isdigit() or (i in self.places and not saint):
-            return False
-        if token.key in contexts("mot_outil") | contexts("article") | contexts("parole") | roles():
-            return False
-        return token.key not in acronyms() and not token.key.startswith(("adjoint", "chef"))
-
     def _full_names(self) -> Iterator[tuple[int, int, Mention]]:
-        """« Claire Dupont », « Claire DUPONT », « DUPONT Claire », « karim benali », « Nora B. »."""
+        """« Claire Orvalec », « ORVALEC Claire », « karim orvalec », « Nora B. »."""
         for i, token in enumerate(self.tokens):
-            if self._is_first(i):
+            if self.words.is_first(i):
                 yield from self._after_first(i)
             elif (
                 token.caps
-                and self._adjacent(i + 1)
-                and self._is_first(i + 1)
-                and (not self.tokens[i + 1].caps and self._is_last(i, strong=True))
+                and self.words.adjacent(i + 1)
+                and self.words.is_first(i + 1)
+                and (not self.tokens[i + 1].caps and self.words.is_last(i, strong=True))
             ):
                 yield from self._before_first(i)
-            elif token.text.islower() and self._lower_first(i) and self._adjacent(i + 1):
+            elif token.text.islower() and self._lower_first(i) and self.words.adjacent(i + 1):
                 following = self.tokens[i + 1]
                 if (
                     following.text.islower()
-                    and self._can_be_lower(i + 1)
+                    and self.words.can_be_lower(i + 1)
                     and (
                         not self.vocabulary.is_common(following.key)
                         or following.key in last_names()
@@ -411,24 +251,23 @@ class Reader:
     def _after_first(self, i: int) -> Iterator[tuple[int, int, Mention]]:
         after = i + 1
         while (
-            self._adjacent(after)
-            and self._is_first(after)
-            and self._adjacent(after + 1)
-            and (self._last_from(after + 1, strong=self._unambiguous(i)) > after + 1)
+            self.words.adjacent(after)
+            and self.words.is_first(after)
+            and self.words.adjacent(after + 1)
+            and (self.words.last_from(after + 1, strong=self.words.unambiguous(i)) > after + 1)
         ):
             after += 1
-        if not self._adjacent(after):
+        if not self.words.adjacent(after):
             return
         token = self.tokens[after]
-        if (token.initial and token.text not in ("M", "M.")) or (
-            token.text in ("M.", "M") and not self._is_next_title(after)
-        ):
-            if not (token.text in "LDNSJCMT" and self.text[token.end : token.end + 1] in "'’"):
-                start, end, mention = self._mention(i, after + 1, first_until=after)
-                yield start, end, mention
-                return
-        strong = self._unambiguous(i) and (not self._opens(i) or self.tokens[i].caps == token.caps)
-        end = self._last_from(after, strong=strong)
+        is_title = token.text in ("M.", "M") and self._is_next_title(after)
+        if token.initial and not is_title:
+            yield self._mention(i, after + 1, first_until=after)
+            return
+        strong = self.words.unambiguous(i) and (
+            not self.words.opens(i) or self.tokens[i].caps == token.caps
+        )
+        end = self.words.last_from(after, strong=strong)
         if end > after and not self._is_service(after, end):
             yield self._mention(i, end, first_until=after)
 
@@ -437,20 +276,20 @@ class Reader:
         start = i
         while (
             start > 0
-            and self._adjacent(start)
+            and self.words.adjacent(start)
             and self.tokens[start - 1].caps
-            and (self._key(start - 1) in contexts("particule"))
+            and (self.words.key(start - 1) in contexts("particule"))
         ):
             start -= 1
         end = i + 2
-        while self._adjacent(end) and self._is_first(end) and not self.tokens[end].caps:
+        while self.words.adjacent(end) and self.words.is_first(end) and not self.tokens[end].caps:
             end += 1
         first = " ".join(t.key for t in self.tokens[i + 1 : end])
         last = " ".join(t.key for t in self.tokens[start : i + 1])
         yield start, end, Mention(self.tokens[start].start, self.tokens[end - 1].end, first, last)
 
     def _is_service(self, start: int, end: int) -> bool:
-        """Tell whether what follows a first name is a common noun that opens an organisation's name."""
+        """Tell whether plural nouns follow a first name: an organisation, « France Victimes »."""
         return all(
             self.vocabulary.is_common(t.key) and t.key not in last_names() and t.key.endswith("s")
             for t in self.tokens[start:end]
@@ -459,37 +298,37 @@ class Reader:
     def _is_next_title(self, i: int) -> bool:
         """Tell whether « M. » at token i is the title of who follows, not an initial."""
         return (
-            self._near(i + 1) and self.tokens[i + 1].capital and self._is_last(i + 1, strong=False)
+            self.words.near(i + 1)
+            and self.tokens[i + 1].capital
+            and self.words.is_last(i + 1, strong=False)
         )
-
-    def _unambiguous(self, i: int) -> bool:
-        """Tell whether a first name is nothing else: not a common word, not a city."""
-        token = self.tokens[i]
-        if self.vocabulary.is_kept(token.key):
-            return False
-        if token.capital:
-            return token.key not in names_that_are_words()
-        return not self.vocabulary.is_common(token.key)
 
     def _lower_first(self, i: int) -> bool:
         key = self.tokens[i].key
         return (
-            key in first_names() and len(key) > 3 and i not in self.places and self._unambiguous(i)
+            key in first_names()
+            and len(key) > 3
+            and i not in self.places
+            and self.words.unambiguous(i)
         )
 
     def _initialled(self) -> Iterator[tuple[int, int, Mention]]:
         """« J. Dupont », « J.-P. Dupont »: an initial, then a word that is not French."""
         for i, token in enumerate(self.tokens):
-            if not token.text.endswith(".") or i in self.places or not self._adjacent(i + 1):
+            if not token.text.endswith(".") or i in self.places or not self.words.adjacent(i + 1):
                 continue
-            end = self._last_from(i + 1, strong=False)
+            end = self.words.last_from(i + 1, strong=False)
             following = self.tokens[i + 1]
             if end > i + 1 and token.key != "m":
                 yield self._mention(i, end, first_until=i + 1)
-            elif token.text.islower() and following.text.islower() and len(following.key) > 3:
-                # « y. orvalec »: notes typed live.
-                if self._can_be_lower(i + 1) and not self.vocabulary.is_common(following.key):
-                    yield self._mention(i, i + 2, first_until=i + 1)
+            elif (  # « y. orvalec »: notes typed live
+                token.text.islower()
+                and following.text.islower()
+                and len(following.key) > 3
+                and self.words.can_be_lower(i + 1)
+                and not self.vocabulary.is_common(following.key)
+            ):
+                yield self._mention(i, i + 2, first_until=i + 1)
 
     def _ranked(self) -> Iterator[tuple[int, int, Mention]]:
         """« commissaire Delbarde », « le maire Jean Dupont », « l'adjointe Dupont »."""
@@ -498,7 +337,7 @@ class Reader:
                 continue
             if bracketed := self._bracketed(i):
                 yield bracketed
-            if not self._adjacent(i + 1):
+            if not self.words.adjacent(i + 1):
                 continue
             j = self._past_role(i + 1)
             j = i + 1 if j is None else j
@@ -513,15 +352,19 @@ class Reader:
             surname = capital and (
                 grade or (token.text.islower() and _is_like_surname(following.key))
             )
-            if self._is_first(j):
+            if self.words.is_first(j):
                 found = self._name_at(j, "", lower=False)
                 if found:
                     yield found
                 continue
-            if not grade and self._key(j) in contexts("particule") and not self.tokens[j].capital:
+            if (
+                not grade
+                and self.words.key(j) in contexts("particule")
+                and not self.tokens[j].capital
+            ):
                 continue  # « le maire de Corvillac »
             surname = surname and not self.vocabulary.is_kept(following.key)
-            end = self._last_from(j, strong=surname)
+            end = self.words.last_from(j, strong=surname)
             if end > j and not (following.caps and not token.caps and following.key in acronyms()):
                 yield self._mention(j, end, first_until=j)
             elif (
@@ -529,7 +372,7 @@ class Reader:
                 and following.text.islower()
                 and len(following.key) > 4
                 and "-" not in following.text
-                and (self._can_be_lower(j) and not self.vocabulary.is_common(following.key))
+                and (self.words.can_be_lower(j) and not self.vocabulary.is_common(following.key))
             ):
                 yield self._mention(j, j + 1, first_until=j)
 
@@ -540,46 +383,45 @@ class Reader:
         """
         j = i
         while (
-            j < min(i + 6, len(self.tokens)) and self._adjacent(j) and self.tokens[j].text.islower()
+            j < min(i + 6, len(self.tokens))
+            and self.words.adjacent(j)
+            and self.tokens[j].text.islower()
         ):
             j += 1
         if (
             j == i
-            or not self._adjacent(j)
-            or self._key(j - 1) in contexts("particule") | contexts("mot_outil")
+            or not self.words.adjacent(j)
+            or self.words.key(j - 1) in contexts("particule") | contexts("mot_outil")
         ):
             return i
-        known = self._is_last(j, strong=False) and not self.vocabulary.is_common(self._key(j))
+        known = self.words.is_last(j, strong=False) and not self.vocabulary.is_common(
+            self.words.key(j)
+        )
         return (
-            j if self._key(i) in contexts("complement") and known and not self.tokens[j].caps else i
+            j
+            if self.words.key(i) in contexts("complement") and known and not self.tokens[j].caps
+            else i
         )
 
     def _bracketed(self, i: int) -> tuple[int, int, Mention] | None:
         """Return the person of « le proviseur (Orvalec) », of « ORVALEC (proviseur) »."""
         end = self.tokens[i].end
-        if self.text[end : end + 2] == " (" and self._is_unknown(i + 1):
-            stop = self._last_from(i + 1, strong=False)
+        if self.text[end : end + 2] == " (" and self.words.is_unknown(i + 1):
+            stop = self.words.last_from(i + 1, strong=False)
             if self.text[self.tokens[stop - 1].end :][:1] == ")":
                 return self._mention(i + 1, stop, first_until=i + 1)
         return None
-
-    def _is_unknown(self, i: int) -> bool:
-        """Tell whether token i has a capital and is neither French nor an acronym."""
-        if i >= len(self.tokens) or not self._is_last(i, strong=False):
-            return False
-        token = self.tokens[i]
-        return not self.vocabulary.is_common(token.key) and (not token.caps or len(token.text) > 4)
 
     def _alone(self) -> Iterator[tuple[int, int, Mention]]:
         """A first name alone: « Christina nous a dit », « avec Karim »; « karim » in live notes."""
         for i, token in enumerate(self.tokens):
             if not is_first_name(token.key) or i in self.places:
                 continue
-            before, after = self._key(i - 1), self._key(i + 1)
-            spoken = self._adjacent(i + 1) and after in contexts("parole") | contexts("pronom")
-            led = self._adjacent(i) and before in contexts("avant")
-            article = self._adjacent(i) and before in contexts("article")
-            if self._unambiguous(i):
+            before, after = self.words.key(i - 1), self.words.key(i + 1)
+            spoken = self.words.adjacent(i + 1) and after in contexts("parole") | contexts("pronom")
+            led = self.words.adjacent(i) and before in contexts("avant")
+            article = self.words.adjacent(i) and before in contexts("article")
+            if self.words.unambiguous(i):
                 lower = token.text.islower() and len(token.key) > 4
                 capital = token.capital and (not token.caps or len(token.key) > 3)
                 if capital or (lower and not article):
@@ -589,38 +431,38 @@ class Reader:
                 and not token.caps
                 and not article
                 and not self.vocabulary.is_kept(token.key)
+                and (spoken or (led and not self.words.opens(i)) or self._in_enumeration(i))
             ):
-                if spoken or (led and not self._opens(i)) or self._in_enumeration(i):
-                    yield self._mention(i, i + 1, first_until=i + 1)
+                yield self._mention(i, i + 1, first_until=i + 1)
 
     def _in_enumeration(self, i: int) -> bool:
-        """Tell whether an ambiguous first name stands beside another first name: « Karim et Rose »."""
+        """Tell whether a name that is a word stands beside a first name: « Karim et Rose »."""
         for j in (i - 2, i + 2):
             if (
                 0 <= j < len(self.tokens)
-                and self._key((i + j) // 2) in ("et", "ou")
-                and self._is_first(j)
+                and self.words.key((i + j) // 2) in ("et", "ou")
+                and self.words.is_first(j)
             ):
                 return True
         return False
 
     def _quoted(self) -> Iterator[tuple[int, int, Mention]]:
-        """« selon Orvalec », « dixit Orvalec », « tel Orvalec 06… »: no French word, but a capital."""
+        """« selon Orvalec », « tel Orvalec 06… »: no French word, but a capital."""
         for i, token in enumerate(self.tokens):
-            if self._is_unknown(i) and (opening := _ROLE_AFTER.match(self.text, token.end)):
+            if self.words.is_unknown(i) and (opening := _ROLE_AFTER.match(self.text, token.end)):
                 said = key_of(opening["role"].split()[0])
                 if said in contexts("corps") | roles():
-                    yield self._mention(i, self._last_from(i, strong=False), first_until=i)
-            if token.caps or token.initial or not self._is_last(i, strong=False):
+                    yield self._mention(i, self.words.last_from(i, strong=False), first_until=i)
+            if token.caps or token.initial or not self.words.is_last(i, strong=False):
                 continue
-            quoted = self._adjacent(i) and self._key(i - 1) in contexts("dixit")
+            quoted = self.words.adjacent(i) and self.words.key(i - 1) in contexts("dixit")
             inverted = (
-                self._adjacent(i)
-                and self._key(i - 1) in contexts("parole")
+                self.words.adjacent(i)
+                and self.words.key(i - 1) in contexts("parole")
                 and self.text[: self.tokens[i - 1].start].rstrip().endswith((",", "»"))
             )
             if quoted or inverted or _CONTACT.match(self.text, token.end):
-                end = self._last_from(i, strong=False)
+                end = self.words.last_from(i, strong=False)
                 yield self._mention(i, end, first_until=i)
 
     def _listed(self, *, listed: bool) -> Iterator[tuple[int, int, Mention]]:
@@ -628,10 +470,10 @@ class Reader:
         start = 0 if listed else self._list_start()
         if start is None:
             return
-        for a, b in _pieces(self.text, start):
+        for a, b in pieces(self.text, start):
             inside = [i for i, t in enumerate(self.tokens) if a <= t.start and t.end <= b]
             while inside and (
-                self.tokens[inside[0]].key in titles() or self._key(inside[0]) in ("et",)
+                self.tokens[inside[0]].key in titles() or self.words.key(inside[0]) == "et"
             ):
                 inside.pop(0)
             if not inside or len(inside) > 4:
@@ -652,7 +494,7 @@ class Reader:
 
     def _is_listed(self, i: int) -> bool:
         token = self.tokens[i]
-        if token.text[0].isdigit() or self._is_acronym(token) or token.key in acronyms():
+        if token.text[0].isdigit() or self.words.is_acronym(token) or token.key in acronyms():
             return False
         if token.key in contexts("particule") or token.key in first_names() or token.initial:
             return True
@@ -664,7 +506,7 @@ class Reader:
 
     def _list_start(self) -> int | None:
         """Return where the names begin after « Présents : » and the like, None without one."""
-        match = _list_label().match(fold_same_length(self.text))
+        match = list_label().match(fold_same_length(self.text))
         return match.end() if match else None
 
     def speaker(self) -> list[Mention]:
@@ -689,7 +531,7 @@ class Reader:
         return [Mention(alone.start, self.tokens[-1].end, first, last)]
 
     def _can_be_speaker(self, token: Token) -> bool:
-        if not token.capital or self._is_acronym(token):
+        if not token.capital or self.words.is_acronym(token):
             return False
         if token.key in roles() | titles() | acronyms() | contexts("mot_outil"):
             return False
@@ -704,15 +546,15 @@ class Reader:
         for start, end in spans:
             inside = [i for i, t in enumerate(self.tokens) if start <= t.start and t.end <= end]
             whole = len(inside)
-            while inside and not self._is_last(inside[0], strong=False):
+            while inside and not self.words.is_last(inside[0], strong=False):
                 inside.pop(0)
-            while inside and not self._is_last(inside[-1], strong=False):
+            while inside and not self.words.is_last(inside[-1], strong=False):
                 inside.pop()
             tokens = [self.tokens[i] for i in inside]
             if not tokens or any(t.caps for t in tokens) or len(tokens) > _LONGEST:
                 continue
             if not all(
-                self._is_last(i, strong=False) or self._key(i) in contexts("particule")
+                self.words.is_last(i, strong=False) or self.words.key(i) in contexts("particule")
                 for i in inside
             ):
                 continue
@@ -726,15 +568,15 @@ class Reader:
 
     def _acts_as_person(self, i: int) -> bool:
         """Tell whether the word speaks (« Orvalec rappelle »), or follows « selon », « avec »."""
-        after, before = self._key(i + 1), self._key(i - 1)
-        if self._key(i) in acronyms() | contexts("mot_outil"):
+        after, before = self.words.key(i + 1), self.words.key(i - 1)
+        if self.words.key(i) in acronyms() | contexts("mot_outil"):
             return False
-        if not self._adjacent(i) or before not in contexts("avant_lieu"):
+        if not self.words.adjacent(i) or before not in contexts("avant_lieu"):
             return True
-        if after in ("a", "avait", "n") and self._key(i + 2) in contexts("parole"):
+        if after in ("a", "avait", "n") and self.words.key(i + 2) in contexts("parole"):
             return True
         led = before in ("avec", "selon", "chez", "merci", "bonjour", "remercie", "contacter")
-        return after in contexts("parole") or led or self._key(i) in last_names()
+        return after in contexts("parole") or led or self.words.key(i) in last_names()
 
 
 # « Orvalec (DGS) », « ORVALEC (police nationale) ».
@@ -752,42 +594,3 @@ _SUBJECT = re.compile(
 
 def _is_like_surname(key: str) -> bool:
     return key in last_names() or not _SUBJECT.search(key)
-
-
-def fold_same_length(text: str) -> str:
-    """Return `text` folded, each character for one, so that offsets stay those of the text."""
-    folded = [fold(c) or c for c in text]
-    return "".join(f if len(f) == 1 else f[0] for f in folded)
-
-
-@functools.cache
-def _list_label() -> re.Pattern[str]:
-    labels = {r["form"] for r in lexicon("front_matter") if r["kind"] == "participants"}
-    labels |= {r["form"] for r in lexicon("front_matter") if r["kind"] in ("label", "anywhere")
-               and r["form"] not in contexts("libelle_sans_nom")}  # fmt: skip
-    either = "|".join(re.escape(label) for label in sorted(labels, key=len, reverse=True))
-    return re.compile(rf"\s*[-–•*]?\s*(?:{either})(?:\s*\([^)]*\))?\s*:\s*")
-
-
-def is_list_heading(text: str) -> bool:
-    """Tell whether a heading or column announces names: « Présents », « Nom et prénom »."""
-    plain = re.sub(r"[\s:]+$", "", fold(text))
-    labels = {r["form"] for r in lexicon("front_matter") if r["kind"] == "participants"}
-    return plain in labels or key_of(plain) in contexts("colonne")
-
-
-def _pieces(text: str, start: int) -> Iterable[tuple[int, int]]:
-    """Return the (start, end) of what stands between commas, semicolons, brackets, dashes."""
-    depth = 0
-    place = start
-    for i, c in enumerate(text[start:], start):
-        if c in ",;/|\n(:•" or (c in "-–" and text[i - 1 : i].isspace()):
-            if depth == 0:
-                yield place, i
-            depth += c == "("
-            place = i + 1
-        elif c == ")":
-            depth = max(depth - 1, 0)
-            place = i + 1
-    if depth == 0:
-        yield place, len(text.rstrip(". "))

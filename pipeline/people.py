@@ -35,8 +35,8 @@ class Place:
 class Known:
     """The names met in the consultation, to find them again wherever they stand.
 
-    `anywhere`: keys found in any case (« delbarde »); `capital`: keys that are words or short, found
-    with a capital inside a sentence of the same document; the values are (first, last) keys.
+    `anywhere`: keys found in any case (« orvalec »); `capital`: by document, keys that are words
+    or short, found with a capital inside a sentence; the values are (first, last) keys.
     """
 
     anywhere: dict[str, tuple[str, str]]
@@ -123,7 +123,7 @@ def is_distinctive(key: str, vocabulary: Vocabulary) -> bool:
 
 
 def place_evidence(texts: Iterable[str]) -> set[str]:
-    """Return the keys of the words that texts use as places: « à Corvillac », « mairie de Corvillac »."""
+    """Return the keys of the words that texts use as places: « à Corvillac »."""
     found: set[str] = set()
     for text in texts:
         for match in _PLACE.finditer(text):
@@ -134,18 +134,21 @@ def place_evidence(texts: Iterable[str]) -> set[str]:
 
 
 _PLACE = re.compile(
-    r"\b(?:à|(?:ville|commune|mairie|tribunal(?: judiciaire| correctionnel| pour enfants)?|préfecture|"
-    r"agglomération|métropole|centre-ville|maison d['’]arrêt|parquet|commissariat|CHU|CH|hôpital|gare|"
+    r"\b(?:à|(?:ville|commune|mairie|tribunal(?: judiciaire| correctionnel| pour enfants)?|"
+    r"préfecture|agglomération|métropole|centre-ville|maison d['’]arrêt|parquet|commissariat|CHU|"
+    r"CH|hôpital|gare|"
     r"port|vallée|canton|pays|circonscription|bassin|tribunal de commerce|barreau|SPIP|université|"
-    r"communauté de communes|communes|villes|police municipale|PM|CLSPD|CISPD|maires?|élue?s?|préfète?|"
+    r"communauté de communes|communes|villes|police municipale|PM|CLSPD|CISPD|maires?|élue?s?|"
+    r"préfète?|"
     r"sous-préfète?|conseillère?|adjointe?|habitants?|jeunes|riverains|commerçants|mères|parents|"
-    r"familles|agents|policiers|quartiers?|côté|usagers|lycéens|élèves|étudiants) (?:de |d['’]|du ))"
+    r"familles|agents|policiers|quartiers?|côté|usagers|lycéens|élèves|étudiants) "
+    r"(?:de |d['’]|du ))"
     r"(?P<name>[A-ZÀ-Þ][\w'’]+(?:-[\w'’]+)*(?: [A-ZÀ-Þ][\w'’-]+)?)"
 )
 
 
 def weak_place_evidence(texts: Iterable[str]) -> set[str]:
-    """Return the keys of the words with a capital that follow « de », « à », « entre »…
+    """Return the keys of the words with a capital that follow « de », « à », « entre ».
 
     They may be people (« le rapport d'Orvalec »): enough to doubt the language model, no more.
     """
@@ -214,7 +217,7 @@ def _is_full(mention: Mention) -> bool:
 
 
 def _fits(mention: Mention, person: tuple[str, str]) -> bool:
-    """Tell whether a partial mention can name a person: same last name, initial, no other gender."""
+    """Tell whether a partial mention can name a person: same names, initial, gender."""
     first, last = person
     gender = first_names().get(first, "x")
     if mention.civility and gender != "x" and mention.civility != gender:

@@ -53,8 +53,14 @@ _WRITTEN = re.compile(
     re.IGNORECASE,
 )
 _DOT = r"(?:\s*[(\[{]\s*(?:point|dot|pt)\s*[)\]}]\s*|\s+(?:point|dot|pt)\s+|\s*\.\s*(?=[a-z]))"
-_DASH = r"(?:\s+(?:tiret(?:\s+(?:du\s+)?(?:bas|six|huit|haut))?|underscore|moins|trait d'union)\s+|\s?[-_]\s?)"
-_AT = r"(?:\s*[(\[{<]\s*(?:at|arobase|a|chez|@)\s*[)\]}>]\s*|\s+(?:arr?obas(?:e|se)?|arobaze|a\s?robase|at\s?sign)\s+)"
+_DASH = (
+    r"(?:\s+(?:tiret(?:\s+(?:du\s+)?(?:bas|six|huit|haut))?|underscore|moins|trait d'union)\s+|"
+    r"\s?[-_]\s?)"
+)
+_AT = (
+    r"(?:\s*[(\[{<]\s*(?:at|arobase|a|chez|@)\s*[)\]}>]\s*|"
+    r"\s+(?:arr?obas(?:e|se)?|arobaze|a\s?robase|at\s?sign)\s+)"
+)
 _SPELT = r"(?:[a-zA-Z](?:[\s-][a-zA-Z]){2,}(?![a-zA-ZÀ-ÿ]))"
 _PART = rf"(?:{_SPELT}|{_WORD})"
 _LOCAL = rf"{_PART}(?:(?:{_DOT}|{_DASH}){_PART})*(?:\s+\d{{1,4}})?"
@@ -78,13 +84,15 @@ def _emails(text: str) -> Iterator[Datum]:
 
 # --- numbers: phones, NIR, IBAN
 
-_OCR = str.maketrans({"O": "0", "o": "0", "Q": "0", "D": "0", "l": "1", "I": "1", "|": "1", "i": "1",
-                      "S": "5", "s": "5", "B": "8", "Z": "2", "z": "2"})  # fmt: skip
+_OCR = str.maketrans("OoQDlI|iSsBZz", "0000111155822")
 _GAP = r"[\s.\-–—/·_,]{0,3}"
 _DIGIT = r"[0-9OoQDlI|iSsBZz]"
 _FRENCH_PHONE = re.compile(rf"(?<![\w.,+]){_DIGIT}\s?[1-9lI|iSsBZz](?:{_GAP}{_DIGIT}){{8}}(?!\w)")
 _SPACED_PHONE = re.compile(r"(?<![\w.,+])0\s?[1-9](?:\s{0,2}[.\-–/·_ ]?\s?\d){8}(?!\d)")
-_ABROAD = r"33|32|34|39|41|44|49|212|213|216|221|223|224|225|229|237|242|243|262|351|352|377|508|590|594|596|681|687|689"
+_ABROAD = (
+    r"33|32|34|39|41|44|49|212|213|216|221|223|224|225|229|237|242|243|262|351|352|377|508|590|"
+    r"594|596|681|687|689"
+)
 _FOREIGN_PHONE = re.compile(
     rf"(?<![\w])\(?(?:\+|00\s?)\(?(?:{_ABROAD})\)?{_GAP}(?:\(0\){_GAP})?(?:{_DIGIT}{_GAP}){{7,9}}{_DIGIT}(?!\w)"
 )

@@ -14,7 +14,7 @@ from typing import Annotated
 
 import pandas as pd
 
-from pipeline import contract, entities, names, people, personal_data, pseudonyms
+from pipeline import attendance, contract, entities, people, personal_data, pseudonyms
 from pipeline.contract import Between, UserError, params, run
 from pipeline.french import lexicon
 from pipeline.name_words import Vocabulary, key_of
@@ -158,9 +158,10 @@ def find_people(
     """
     mentions: dict[tuple[str, str], list[Mention]] = {}
     for doc, text in _texts(documents, blocks):
-        mentions.setdefault((doc, text), Reader(text, vocabulary).mentions())
+        if (doc, text) not in mentions:
+            mentions[doc, text] = Reader(text, vocabulary).mentions()
     for row in blocks.itertuples():
-        if names.is_list_heading(row.heading) or names.is_list_heading(row.column):
+        if attendance.is_list_heading(row.heading) or attendance.is_list_heading(row.column):
             mentions[row.doc_id, row.text] = Reader(row.text, vocabulary).mentions(listed=True)
     sure = {m.last for found in mentions.values() for m in found if m.sure}
     places = people.place_evidence(blocks["text"]) - sure

@@ -72,8 +72,12 @@ class Key:
             last = f"[{kind}_{count}]"
             if count and last not in given:
                 rows.append({"tag": last, "value": _ERASED, "name": "", "anywhere": ""})
-        return sorted(rows, key=lambda row: (KINDS.index(row["tag"][1:].rsplit("_", 1)[0]),
-                                             int(row["tag"].strip("[]").rsplit("_", 1)[1]), row["value"]))  # fmt: skip
+        return sorted(rows, key=_order)
+
+
+def _order(row: dict[str, str]) -> tuple[int, int, str]:
+    kind, number = row["tag"].strip("[]").rsplit("_", 1)
+    return KINDS.index(kind), int(number), row["value"]
 
 
 def read_rows(path: Path) -> list[dict[str, str]]:
@@ -87,14 +91,15 @@ def read_rows(path: Path) -> list[dict[str, str]]:
         with path.open(encoding="utf-8", newline="") as file:
             reader = csv.DictReader(file)
             rows = list(reader)
-            if tuple(reader.fieldnames or ()) != _COLUMNS:
-                raise ValueError
-            Key(rows)
-    except (ValueError, KeyError, AttributeError, TypeError, csv.Error, UnicodeDecodeError):
+        readable = tuple(reader.fieldnames or ()) == _COLUMNS
+        Key(rows if readable else [])
+    except (ValueError, KeyError, AttributeError, TypeError, csv.Error):
+        readable = False
+    if not readable:
         raise UserError(
             f"{path} n'est pas lisible comme clé des pseudonymes : remettez votre sauvegarde, ou "
             "supprimez ce fichier (les étiquettes seront renumérotées)."
-        ) from None
+        )
     return rows
 
 

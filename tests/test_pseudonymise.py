@@ -3,6 +3,7 @@
 import dataclasses
 from pathlib import Path
 
+import docx
 import pandas as pd
 import pytest
 
@@ -53,7 +54,8 @@ def mask(documents: pd.DataFrame, blocks: pd.DataFrame, key: Key, **lists: list[
 def test_the_same_person_has_the_same_tag(project: Path) -> None:
     """Full name, last name, capitals, elision: one tag; a namesake elsewhere has another."""
     read = tables(
-        ("a", "Lille", ["Mme Hélène Roumiel ouvre.", "ROUMIEL répond.", "L'avis d'Hélène Roumiel, de roumiel."]),
+        ("a", "Lille", ["Mme Hélène Roumiel ouvre.", "ROUMIEL répond.",
+                        "L'avis d'Hélène Roumiel, de roumiel."]),
         ("b", "Lille", ["Mme Roumiel confirme."]),
         ("c", "Tours", ["Mme Roumiel refuse.", "Hélène ROUMIEL est d'ailleurs venue."]),
         ("d", "Nice", ["M. Roumiel refuse."]),
@@ -178,11 +180,9 @@ def test_a_pseudonym_is_one_proper_noun_and_no_subject() -> None:
 
 def test_leaks_are_found_in_every_format_and_never_printed(project: Path) -> None:
     """A datum in a table, a workbook, a page, a document or a JSON file stops the chain."""
-    import docx  # noqa: PLC0415
-
     folder = contract.PROCESSED
     folder.mkdir(parents=True)
-    secret = "roumiel"
+    name = "roumiel"
     frame = pd.DataFrame({"text": ["Mme Roumiel", "rien"], "path": ["x/roumiel.txt"] * 2})
     frame.to_parquet(folder / "t.parquet")
     frame.to_csv(folder / "t.csv", index=False)
@@ -193,11 +193,11 @@ def test_leaks_are_found_in_every_format_and_never_printed(project: Path) -> Non
     paragraph = document.add_paragraph("Rou")
     paragraph.add_run("miel")
     document.save(folder / "d.docx")
-    found = leaks.find_leaks(folder, Known({secret: ("", secret)}, {}), ["x/roumiel.txt"])
+    found = leaks.find_leaks(folder, Known({name: ("", name)}, {}), ["x/roumiel.txt"])
     assert {where for where, _, _ in found} == {p.name for p in folder.iterdir()}
     assert {kind for _, _, kind in found} == {"PERSONNE", "TELEPHONE", "COURRIEL"}
     assert found["t.csv", "colonne « text »", "PERSONNE"] == 1
-    assert secret not in leaks.message(found).lower()
+    assert name not in leaks.message(found).lower()
     assert "t.csv" in leaks.message(found)
 
 
