@@ -11,6 +11,7 @@ _TOKEN = re.compile(
     r"|[^\W\d_](?:[^\W_]|['’-](?=[^\W\d_]))*|\d+",
     re.IGNORECASE,
 )
+_PREFIX = re.compile(r"video|ultra|inter|anti|multi|cyber|micro|tele|auto|intra|extra|pluri|radio")
 _DIGITS_AS_LETTERS = str.maketrans("0151", "olsl")
 
 
@@ -57,6 +58,10 @@ class Vocabulary:
             plain.removesuffix("es"),
             plain.removesuffix("aux") + "al",
         }
+        # « vidéoprotection », « ultradroite »: made of a prefix and a word.
+        prefixed = _PREFIX.match(plain)
+        if prefixed and len(plain) - prefixed.end() > 3:
+            forms |= {plain[prefixed.end() :], plain[prefixed.end() :].removesuffix("s")}
         return any(form in self.words for form in forms) or (
             " " in key and all(self.is_common(part) for part in key.split())
         )

@@ -453,6 +453,12 @@ class Reader:
                 said = key_of(opening["role"].split()[0])
                 if said in contexts("corps") | roles():
                     yield self._mention(i, self.words.last_from(i, strong=False), first_until=i)
+            # « ORVALEC : il faut… »; six letters, as acronyms are shorter.
+            labels = (
+                i == 0 and token.caps and len(token.text) > 5 and _COLON.match(self.text, token.end)
+            )
+            if labels and self.words.is_unknown(i):
+                yield self._mention(i, i + 1, first_until=i)
             if token.caps or token.initial or not self.words.is_last(i, strong=False):
                 continue
             quoted = self.words.adjacent(i) and self.words.key(i - 1) in contexts("dixit")
@@ -579,6 +585,7 @@ class Reader:
         return after in contexts("parole") or led or self.words.key(i) in last_names()
 
 
+_COLON = re.compile(r"\s*:\s")
 # « Orvalec (DGS) », « ORVALEC (police nationale) ».
 _ROLE_AFTER = re.compile(r"\s\((?P<role>[^()]{2,60})\)")
 # What may stand between a role and a name: « chef de service Orvalec ».
