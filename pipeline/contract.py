@@ -43,49 +43,48 @@ class Table:
     allowed: dict[str, tuple[str, ...]] = field(default_factory=dict)
 
 
+# What ingest reads, and pseudonymise masks.
+_READ_DOCUMENT = {
+    "doc_id": "str",
+    "path": "str",
+    "city": "str",
+    "date": "str",
+    "round_table": "str",
+    "format": "str",
+    "sha256": "str",
+    "title": "str",
+    "encoding": "str",
+    "characters": "int",
+    "duplicate_of": "str",
+    "notice": "str",
+    "warnings": "str",
+}
+_BLOCK = {
+    "doc_id": "str",
+    "block": "int",
+    "kind": "str",
+    "level": "int",
+    "text": "str",
+    "heading": "str",
+    "section": "str",
+    "column": "str",
+    "speaker": "str",
+    "role": "str",
+    "locator": "str",
+    "city": "str",
+    "date": "str",
+    "round_table": "str",
+}
+
 TABLES: dict[str, Table] = {
-    "read_documents": Table(
-        INTERIM / "read_documents.parquet",
-        ("doc_id",),
-        {
-            "doc_id": "str",
-            "path": "str",
-            "city": "str",
-            "date": "str",
-            "round_table": "str",
-            "format": "str",
-            "sha256": "str",
-            "title": "str",
-            "encoding": "str",
-            "characters": "int",
-            "duplicate_of": "str",
-            "notice": "str",
-            "warnings": "str",
-        },
-    ),
+    "read_documents": Table(INTERIM / "read_documents.parquet", ("doc_id",), _READ_DOCUMENT),
     "rejected": Table(
         PROCESSED / "rejected.csv", ("path",), {"path": "str", "reason": "str", "detail": "str"}
     ),
-    "blocks": Table(
-        INTERIM / "blocks.parquet",
-        ("doc_id", "block"),
-        {
-            "doc_id": "str",
-            "block": "int",
-            "kind": "str",
-            "level": "int",
-            "text": "str",
-            "heading": "str",
-            "section": "str",
-            "column": "str",
-            "speaker": "str",
-            "role": "str",
-            "locator": "str",
-            "city": "str",
-            "date": "str",
-            "round_table": "str",
-        },
-        {"kind": BLOCK_KINDS},
+    "blocks": Table(INTERIM / "blocks.parquet", ("doc_id", "block"), _BLOCK, {"kind": BLOCK_KINDS}),
+    "masked_documents": Table(INTERIM / "masked_documents.parquet", ("doc_id",), _READ_DOCUMENT),
+    "masked_blocks": Table(
+        INTERIM / "masked_blocks.parquet", ("doc_id", "block"), _BLOCK, {"kind": BLOCK_KINDS}
     ),
     "documents": Table(
         PROCESSED / "documents.parquet",

