@@ -115,7 +115,9 @@ def _join_fragments(pieces: list[str], min_words: int) -> list[str]:
     for piece in pieces:
         piece = f"{held} {piece}".strip()
         held = ""
-        if len(re.findall(r"\w+", piece)) < min_words or not _LETTER.search(piece):
+        words = len(re.findall(r"\w+", piece))
+        asks = piece.endswith("?") and words > 1
+        if (words < min_words and not asks) or not _LETTER.search(piece):
             held = piece
         else:
             joined.append(piece)

@@ -40,6 +40,9 @@ def column_role(name: str) -> str:
     """Return what a column of this name holds, or "" when the lexicon does not know it."""
     folded = re.sub(r"[^\w\s'/]", " ", fold(name)).replace("(s)", "")
     folded = re.sub(r"\s+", " ", folded).strip()
+    if name.rstrip().endswith("?") and len(folded.split()) >= 3:
+        return _roles().get(_singulars(folded)[0], "tag")
+    folded = re.sub(r"^(?:votre|vos|leur|leurs|son|sa|ses) ", "", folded)
     if not folded or len(folded.split()) > 8:
         return ""
     for known in (folded, *_singulars(folded)):
@@ -52,6 +55,11 @@ def column_role(name: str) -> str:
 @functools.cache
 def _roles() -> dict[str, str]:
     return {_singulars(fold(row["name"]))[0]: row["role"] for row in lexicon("column_names")}
+
+
+@functools.cache
+def _no_answers() -> frozenset[str]:
+    return frozenset(fold(row["form"]) for row in lexicon("no_answers"))
 
 
 def _singulars(folded: str) -> tuple[str]:
@@ -100,12 +108,17 @@ def _header_row(rows: Rows) -> int | None:
             continue
         known = sum(bool(column_role(cell.text)) for cell in filled)
         marked = sum(cell.header for cell in filled)
-        short = all(len(cell.text.split()) <= 8 for cell in filled)
+        short = all(len(cell.text.split()) <= (30 if _asks(cell.text) else 8) for cell in filled)
         score = known + 0.5 * (marked == len(filled))
         enough = known >= min(2, len(filled)) or (known == 1 and len(filled) <= 3)
         if short and (enough or marked == len(filled)) and score > best_score:
             best, best_score = index, score
     return best
+
+
+def _asks(name: str) -> bool:
+    """Tell a column named by the question its cells answer."""
+    return name.rstrip().endswith(("?", ":"))
 
 
 def _roles_of_columns(rows: Rows, header: int) -> list[str]:
@@ -147,6 +160,8 @@ def _row_blocks(row: Sequence[Cell], names: list[str], roles: list[str], where: 
 
 
 def _says_something(cell: Cell, role: str) -> bool:
+    if re.sub(r"[\s.!]+", " ", fold(cell.text)).strip() in _no_answers():
+        return False
     words = re.findall(r"[^\W\d_]{2,}", cell.text)
     return len(words) >= (1 if role == "text" else 2)
 

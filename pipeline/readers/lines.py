@@ -9,13 +9,15 @@ from dataclasses import dataclass
 from itertools import pairwise
 
 BULLET = re.compile(
-    r"^\s*(?:[-–—•●○▪■□◦‣▸►➢➔❖✓✔·*»\uf0a7\uf0b7\uf0d8]+|o(?=\s)|-+>|=+>|→|⇒)\s+(?=\S)"
+    r"^\s*(?:[-–—•+●○▪■□◦‣▸►➢➔❖✓✔·*»\uf0a7\uf0b7\uf0d8]+|o(?=\s)|-+>|=+>|→|⇒)\s+(?=\S)"
     r"|^\s*(?:→|⇒|-+>|=+>|•|●|▪|\uf0b7)(?=\S)"
 )
 NUMBER = re.compile(r"^\s*(?:\d{1,2}(?:\.\d{1,2})*[.)°]?|[IVX]{1,4}[.)]|[A-Ha-h][.)])\s+(?=\S)")
 RULE = re.compile(r"^\s*([-=_*~#—–.])\1{2,}\s*$")
 _TABLE_HEADING = re.compile(r"^(?:tr|table ronde|atelier)\s*(?:n°|no)?\s*\d\b", re.IGNORECASE)
 _HASH = re.compile(r"^(#{1,6})\s+")
+# « === FREINS === », « *** Pistes *** », « -- Constats -- »
+_DECORATED = re.compile(r"^\s*([-=_*~#])\1+\s*(?P<text>[^\W_].*?)\s*\1{2,}\s*$")
 _TOP_LINES = 8
 _FINAL = re.compile(r"[.!?…;,]\s*[»”\")]?\s*$")
 # « Deux obstacles : », « Voici ce que… : » introduce a list; « Freins : » names it.
@@ -104,7 +106,8 @@ def _raw_lines(lines: Sequence[str]) -> list[_Raw]:
             continue
         group += blank
         indent = len(line) - len(line.lstrip())
-        raws.append(_Raw(line, number, bool(BULLET.match(line)), indent, blank, group=group))
+        bullet = bool(BULLET.match(line)) and not _DECORATED.match(line)
+        raws.append(_Raw(line, number, bullet, indent, blank, group=group))
         blank = False
     return raws
 
@@ -164,6 +167,8 @@ def _classify(raws: list[_Raw], index: int) -> Line:
     first = raw.after_blank
     if hashes := _HASH.match(text):
         return Line("heading", text[hashes.end() :], raw.number, len(hashes[1]), first, raw.group)
+    if decorated := _DECORATED.match(text):
+        return Line("heading", decorated["text"], raw.number, 2, first, raw.group)
     if raw.bullet:
         return Line(
             "item", BULLET.sub("", text, count=1), raw.number, 1 + raw.indent // 2, first, raw.group
@@ -206,7 +211,9 @@ def _heading_level(raws: list[_Raw], index: int) -> int:
         return 3 + text.split()[0].rstrip(".)").count(".")
     following = raws[index + 1] if index + 1 < len(raws) else None
     if text.endswith(":"):
-        listed = following is not None and (following.bullet or raw.before_blank)
+        listed = following is not None and (
+            following.bullet or raw.before_blank or bool(NUMBER.match(following.text))
+        )
         return 4 if listed and words <= 6 and not _INTRODUCES.match(text) else 0
     return 4 if _stands_alone(raw, following, words) else 0
 

@@ -36,6 +36,7 @@ _STYLES = "\n".join(
 _NOT_TEXT = {"script", "style", "noscript", "template", "svg", "head", "meta", "link", "select",
              "button", "form", "iframe", "object", "audio", "video", "map", "math", "input", "col",
              "colgroup", "textarea"}  # fmt: skip
+_STRUCK = ("del", "s", "strike")
 _FURNITURE = {"nav", "header", "footer", "aside", "figcaption", "caption"}
 _FURNITURE_ROLES = {"navigation", "banner", "contentinfo", "complementary", "dialog", "search"}
 _BLOCKS = {"p", "div", "section", "article", "main", "ul", "ol", "li", "table", "blockquote", "dl",
@@ -116,10 +117,15 @@ def walk(tree: etree._Element) -> list[Block]:
     stamps = [stamp.get("datetime")[:10] for stamp in tree.iter("time") if stamp.get("datetime")]
     blocks += [Block("furniture", stamp, locator="<time>") for stamp in stamps]
     body = tree.find("body") if tree.find("body") is not None else tree
+    struck = [text for element in body.iter(*_STRUCK) if (text := _text(element))]
     state.notes = _take_notes(body)
     root = _content_root(body)
     state.content = frozenset(root.iterancestors()) | {root}
     blocks.extend(_children(body, state, 0, 0))
+    blocks += [
+        Block("paragraph", note, locator="note de bas de page") for note in state.notes.values()
+    ]
+    blocks += [Block("furniture", text, locator="texte supprimé") for text in struck]
     return blocks
 
 
@@ -139,12 +145,19 @@ def _take_notes(body: etree._Element) -> dict[str, str]:
         name = item.get("id") or ""
         if name and _NOTE_LINK.match(f"#{name}") and not name.startswith("footnote-ref"):
             text = re.sub(r"\s*[↑↩]\ufe0e?\s*$", "", _text(item)).strip()
-            notes[name] = re.sub(r"^\[?\d{1,3}[\].)]?\s+", "", text)
+            notes[_note_key(name)] = re.sub(r"^\[?\d{1,3}[\].)]?\s+", "", text)
             item.drop_tree()
     return notes
 
 
+def _note_key(name: str) -> str:
+    """Return what a call and its note have in common: Word writes #_ftn1 and id=ftn1."""
+    return re.sub(r"^_+|sym$", "", name)
+
+
 def _is_furniture(element: etree._Element) -> bool:
+    if element.get("title") in ("header", "footer"):  # how LibreOffice saves running ones
+        return True
     if element.get("hidden") is not None or element.get("role") in _FURNITURE_ROLES:
         return True
     if element.tag == "header":
@@ -234,13 +247,15 @@ def _inline(element: etree._Element, called: list[str]) -> str:
     """Return an inline element as text, bold marked, note calls taken out and remembered."""
     if element.tag == "br":
         return "\n"
+    if element.tag in _STRUCK:
+        return ""
     href = element.get("href") or ""
     if (
         element.tag == "a"
         and _NOTE_LINK.match(href)
         and re.fullmatch(r"\W*\w{1,4}\W*", _text(element))
     ):
-        called.append(href[1:])
+        called.append(_note_key(href[1:]))
         return ""
     if (
         element.tag == "sup"

@@ -70,6 +70,7 @@ class Page:
     runs: list[Run]
     images: int
     rules: list[Rule]
+    struck: str = ""
 
 
 def pages_of(document: pdfium.PdfDocument) -> Iterator[Page]:
@@ -77,8 +78,10 @@ def pages_of(document: pdfium.PdfDocument) -> Iterator[Page]:
     for number, page in enumerate(document, 1):
         text_page = page.get_textpage()
         images = sum(1 for _ in page.get_objects(filter=[pdfium_c.FPDF_PAGEOBJ_IMAGE], max_depth=3))
-        runs = list(_runs(number, list(_characters(text_page))))
-        yield Page(number, page.get_height(), runs, images, list(_rules(page)))
+        rules = list(_rules(page))
+        characters, struck = _without_struck(list(_characters(text_page)), rules)
+        runs = list(_runs(number, characters))
+        yield Page(number, page.get_height(), runs, images, rules, struck)
         text_page.close()
         page.close()
 
@@ -90,6 +93,27 @@ def _rules(page: pdfium.PdfPage) -> Iterator[Rule]:
         thin, long = sorted((x1 - x0, y1 - y0))
         if thin < 3 and long > 6:
             yield Rule(x0, y0, x1, y1)
+
+
+def _without_struck(
+    characters: list[_Char], rules: Sequence[Rule]
+) -> tuple[list[_Char], str]:
+    """Return the characters no line is drawn through, and the text of the others."""
+    through = [rule for rule in rules if not rule.vertical]
+
+    def is_struck(char: _Char) -> bool:
+        middle = (char.x0 + char.x1) / 2
+        low, high = char.y + 0.12 * char.size, char.y + 0.5 * char.size
+        return not char.text.isspace() and any(
+            low < (rule.y0 + rule.y1) / 2 < high and rule.x0 - 1 < middle < rule.x1 + 1
+            for rule in through
+        )
+
+    struck = [is_struck(char) for char in characters]
+    kept = [char for char, out in zip(characters, struck, strict=True) if not out]
+    if not any(struck) or not any(not char.text.isspace() for char in kept):
+        return characters, ""
+    return kept, "".join(c.text for c, out in zip(characters, struck, strict=True) if out)
 
 
 def _characters(text_page: pdfium.PdfTextPage) -> Iterator[_Char]:

@@ -79,6 +79,11 @@ def read(data: bytes) -> list[Block]:
         for page in pages
         if page.images and not page.runs
     ]
+    blocks += [
+        Block("furniture", page.struck, locator=f"p. {page.number}, texte barré")
+        for page in pages
+        if page.struck
+    ]
     columns = [part for page in pages for part in _parts(page, aside | notes)]
     paragraphs = _paragraphs(columns, body)
     blocks += _blocks(paragraphs, body)
@@ -121,8 +126,13 @@ def _usual(runs: Iterable[Run]) -> float:
 
 
 def _notes(page: Page, aside: set[Run], body: float) -> list[Run]:
-    """Return the footnotes of a page: smaller lines, below all others, the first one numbered."""
+    """Return the footnotes of a page: below a short rule, or smaller and below all other lines.
+
+    The first one is numbered.
+    """
     runs = [run for run in page.runs if run not in aside]
+    if ruled := _under_short_rule(page, runs):
+        return ruled
     lowest = min((run.y for run in runs if run.size > 0.93 * body), default=0)
     below = sorted(
         (r for r in runs if r.y < lowest and r.size <= 0.93 * body), key=lambda r: (-r.y, r.x0)
@@ -131,6 +141,22 @@ def _notes(page: Page, aside: set[Run], body: float) -> list[Run]:
         (i for i, run in enumerate(below) if _NOTE.match(run.text) or run.text.isdigit()), None
     )
     return below[start:] if start is not None else []
+
+
+def _under_short_rule(page: Page, runs: list[Run]) -> list[Run]:
+    """Return the runs below the short line Word and LibreOffice draw above notes, if any."""
+    if not runs:
+        return []
+    left, right = min(run.x0 for run in runs), max(run.x1 for run in runs)
+    for rule in page.rules:
+        wide = rule.x1 - rule.x0
+        if rule.vertical or not 40 < wide < 0.5 * (right - left) or rule.x0 > left + 6:
+            continue
+        below = sorted((r for r in runs if r.y < rule.y0), key=lambda r: (-r.y, r.x0))
+        numbered = below and (_NOTE.match(below[0].text) or below[0].text.isdigit())
+        if numbered and len(below) < 0.5 * len(runs):
+            return below
+    return []
 
 
 def _with_notes(blocks: list[Block], notes: list[Block]) -> list[Block]:

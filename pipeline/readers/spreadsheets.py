@@ -4,6 +4,7 @@ import csv
 import datetime
 import io
 import statistics
+from dataclasses import replace
 
 import openpyxl
 from openpyxl.worksheet.worksheet import Worksheet
@@ -103,13 +104,17 @@ def _shown(value: object) -> str:
 def _sheet(
     rows: list[list[Cell]], *, place: str, numbers: list[int], title: str = ""
 ) -> list[Block]:
-    """Return the blocks of a sheet, which have its name as section and shared lines as heading."""
+    """Return the blocks of a sheet, its name as their section, and as round table if it is one."""
     people = is_people(rows)
     blocks = grid_blocks(rows, place=place, numbers=numbers)
     if people:
-        blocks = [Block(**{**b.__dict__, "kind": "furniture"}) for b in blocks]
+        blocks = [replace(block, kind="furniture") for block in blocks]
     shown = "" if normalise(title).lower().startswith(("feuil", "sheet")) else title
     return [
-        Block(**{**b.__dict__, "section": " › ".join(x for x in (shown, b.heading) if x)})
-        for b in blocks
+        replace(
+            block,
+            section=" › ".join(part for part in (shown, block.heading) if part),
+            round_table=block.round_table or shown,
+        )
+        for block in blocks
     ]
