@@ -24,14 +24,14 @@ _RUN = re.compile(r"([^\w\s])\1{5,}")
 _SPACES = re.compile(r"\s+")
 _INVISIBLE = re.compile(r"[\u00ad\u200b-\u200d\u2060\ufeff]")
 _LIGATURES = str.maketrans(
-    {"ﬀ": "ff", "ﬁ": "fi", "ﬂ": "fl", "ﬃ": "ffi", "ﬄ": "ffl", "ﬅ": "st", "ﬆ": "st"}
+    {"\u2010": "-", "\u2011": "-", "ﬀ": "ff", "ﬁ": "fi", "ﬂ": "fl", "ﬃ": "ffi", "ﬄ": "ffl", "ﬅ": "st", "ﬆ": "st"}
 )
 
 
 def normalise(text: str) -> str:
     """Return `text` in NFC, on one line, without control or invisible characters.
 
-    Typographic ligatures of PDF fonts are opened (ﬁ → fi), runs of more than five identical
+    Typographic ligatures of PDF fonts are opened (ﬁ → fi), hyphens are the plain one, runs of more than five identical
     signs (dot leaders, rules) shortened to three. « œ » and « æ » stay: they are letters.
     """
     text = unicodedata.normalize("NFC", text).translate(_LIGATURES)

@@ -12,13 +12,18 @@ BULLET = re.compile(
     r"^\s*(?:[-–—•+●○▪■□◦‣▸►➢➔❖✓✔·*»\uf0a7\uf0b7\uf0d8]+|o(?=\s)|-+>|=+>|→|⇒)\s+(?=\S)"
     r"|^\s*(?:→|⇒|-+>|=+>|•|●|▪|\uf0b7)(?=\S)"
 )
-NUMBER = re.compile(r"^\s*(?:\d{1,2}(?:\.\d{1,2})*[.)°]?|[IVX]{1,4}[.)]|[A-Ha-h][.)])\s+(?=\S)")
+NUMBER = re.compile(r"^\s*(?:\d{1,2}(?:\.\d{1,2})*[.)°/]?|[IVX]{1,4}[.)]|[A-Ha-h][.)])\s+(?=\S)")
 RULE = re.compile(r"^\s*([-=_*~#—–.])\1{2,}\s*$")
 _TABLE_HEADING = re.compile(r"^(?:tr|table ronde|atelier)\s*(?:n°|no)?\s*\d\b", re.IGNORECASE)
 _HASH = re.compile(r"^(#{1,6})\s+")
 # « === FREINS === », « *** Pistes *** », « -- Constats -- »
 _DECORATED = re.compile(r"^\s*([-=_*~#])\1+\s*(?P<text>[^\W_].*?)\s*\1{2,}\s*$")
 _TOP_LINES = 8
+# « -recrutement »: a dash typed against its word; one alone may be a negative number or a rule.
+_TIGHT = re.compile(r"^\s*[-–*•](?=[^\W\d_])")
+_LEAST_TIGHT = 2
+# « [00:12:05] », « 12:05 »: where a transcript of a recording says when.
+STAMP = re.compile(r"^\s*[\[(]?(?P<time>(?:\d{1,2}:)?\d{1,2}:\d{2})(?:[.,]\d{1,3})?[\])]?\s*[-–—:]?\s+(?=\S)")
 _FINAL = re.compile(r"[.!?…;,]\s*[»”\")]?\s*$")
 # « Deux obstacles : », « Voici ce que… : » introduce a list; « Freins : » names it.
 _INTRODUCES = re.compile(
@@ -92,6 +97,8 @@ def _keeps_hyphen(first: str, second: str) -> bool:
 def _raw_lines(lines: Sequence[str]) -> list[_Raw]:
     raws: list[_Raw] = []
     blank, group = True, 0
+    if sum(bool(_TIGHT.match(line)) for line in lines) >= _LEAST_TIGHT:
+        lines = [_TIGHT.sub(lambda dash: dash.group() + " ", line) for line in lines]
     for number, line in enumerate(lines, 1):
         line = line.expandtabs(4).rstrip()
         if RULE.match(line):
@@ -152,6 +159,8 @@ def _rejoin(raws: list[_Raw], width: int) -> list[_Raw]:
 def _continues(last: _Raw, raw: _Raw, start: _Raw, width: int) -> bool:
     if raw.after_blank or raw.bullet or last.underlined or _HASH.match(raw.text):
         return False
+    if STAMP.match(raw.text):
+        return False
     if start.bullet and raw.indent >= start.indent + 2:
         return True
     if raw.indent >= last.indent + 2 and re.match(r"\s*[a-zà-ÿ(]", raw.text) and width:
@@ -191,8 +200,19 @@ def _is_numbered_item(raws: list[_Raw], index: int) -> bool:
         return True
     near = [raws[i] for i in (index - 1, index + 1) if 0 <= i < len(raws)]
     return any(
-        NUMBER.match(other.text) and other.group == raw.group and not other.bullet for other in near
+        _numbering(other.text) == _numbering(raw.text)
+        and other.group == raw.group
+        and not other.bullet
+        for other in near
     )
+
+
+def _numbering(text: str) -> str:
+    """Return the family of a line's number (« 1. », « a) », « IV. »), or "" without number."""
+    if not NUMBER.match(text):
+        return ""
+    first = text.strip()[0]
+    return "1" if first.isdigit() else "A" if first.isupper() else "a"
 
 
 def _heading_level(raws: list[_Raw], index: int) -> int:
@@ -207,8 +227,8 @@ def _heading_level(raws: list[_Raw], index: int) -> int:
         return 2
     if _is_capitals(text):
         return 3
-    if NUMBER.match(text) and not _FINAL.search(text) and re.match(r"\s*[\dIVX]+[.)]", text):
-        return 3 + text.split()[0].rstrip(".)").count(".")
+    if NUMBER.match(text) and not _FINAL.search(text) and re.match(r"\s*[\dIVX]+[.)/]", text):
+        return 3 + text.split()[0].rstrip(".)/").count(".")
     following = raws[index + 1] if index + 1 < len(raws) else None
     if text.endswith(":"):
         listed = following is not None and (

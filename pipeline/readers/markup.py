@@ -4,6 +4,7 @@ import io
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from html import escape
 
 import mammoth
 from lxml import etree, html
@@ -62,9 +63,23 @@ def read_docx(data: bytes) -> list[Block]:
 def read_markdown(data: bytes) -> list[Block]:
     """Return the blocks of a Markdown document, tables included."""
     text, _ = decode(data)
-    text = re.sub(r"\A---\n.*?\n---\n", "", text, flags=re.DOTALL)
+    front = re.match(r"---\n(.*?)\n(?:---|\.\.\.)\n", text, flags=re.DOTALL)
+    lines = front[1].split("\n") if front else []
+    text, notes = _markdown_notes(text[front.end() :] if front else text)
+    text = re.sub(r"(?m)^(\s*(?:[-*+]|\d+[.)])\s+)\[[ xX]\]\s+", r"\1", text)
     rendered = MarkdownIt("commonmark", {"html": True}).enable("table").render(text)
-    return walk(html.document_fromstring(f"<html><body>{rendered}</body></html>"))
+    page = html.document_fromstring(f"<html><body>{rendered}{notes}</body></html>")
+    return [Block("furniture", line, locator="en-tête") for line in lines] + walk(page)
+
+
+def _markdown_notes(text: str) -> tuple[str, str]:
+    """Return the text with its note calls as links, and its notes as HTML after it."""
+    definition = re.compile(r"(?m)^\[\^([\w-]+)\]:[ \t]*(.*(?:\n(?:[ \t]+\S.*))*)")
+    notes = "".join(
+        f'<div id="fn{match[1]}">{escape(match[2])}</div>' for match in definition.finditer(text)
+    )
+    text = re.sub(r"\[\^([\w-]+)\](?!:)", r'<a href="#fn\1">\1</a>', definition.sub("", text))
+    return text, notes
 
 
 def decode_html(data: bytes) -> tuple[str, str]:
@@ -336,7 +351,9 @@ def _paragraph(element: etree._Element, text: str, state: _Walk, list_level: int
 
 def _mostly_links(element: etree._Element, text: str) -> bool:
     links = sum(len(_text(link)) for link in element.iter("a"))
-    return bool(text) and links > 0.7 * len(text) and len(list(element.iter("a"))) > 1
+    others = len(text.split()) - sum(len(_text(link).split()) for link in element.iter("a"))
+    several = len(list(element.iter("a"))) > 1
+    return bool(text) and several and (links > 0.7 * len(text) or others <= 2)
 
 
 def _split_breaks(text: str) -> list[str]:

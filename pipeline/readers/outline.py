@@ -14,6 +14,7 @@ from pipeline.dates import find_dates
 from pipeline.french import fold, lexicon, normalise
 from pipeline.readers.block import Block
 from pipeline.readers.grid import column_role
+from pipeline.readers.lines import STAMP
 
 # Signs no document uses, with which a reader marks bold words.
 BOLD, PLAIN = "⟦", "⟧"
@@ -43,8 +44,24 @@ def outline(blocks: Iterable[Block]) -> list[Block]:
     """Return the blocks with heading, section, speaker and role, participants made furniture."""
     kept = [replace(block, text=normalise(block.text)) for block in blocks]
     kept = [block for block in kept if _MARKS.sub("", block.text).strip()]
-    kept = _set_participants_aside(_set_title_block_aside(kept))
+    kept = _set_participants_aside(_set_title_block_aside(_timed(kept)))
     return _name_speakers(_under_headings(kept))
+
+
+def _timed(blocks: list[Block]) -> list[Block]:
+    """Return a transcript's blocks as turns, the time each begins with as its place."""
+    stamps = [STAMP.match(_plain(block.text)) for block in blocks]
+    if sum(map(bool, stamps)) < max(3, 0.4 * len(blocks)):
+        return blocks
+    return [
+        replace(
+            block, kind="turn", text=_plain(block.text)[stamp.end() :], level=0,
+            locator=f"{block.locator}, {stamp['time']}",
+        )
+        if stamp and block.kind in ("paragraph", "item", "heading")
+        else block
+        for block, stamp in zip(blocks, stamps, strict=True)
+    ]  # fmt: skip
 
 
 def _plain(text: str) -> str:

@@ -11,6 +11,7 @@ import pypdfium2 as pdfium
 import pypdfium2.raw as pdfium_c
 
 _ZONE = 1 / 8
+_HYPHENS = (0x02, 0x2010, 0x2011)
 _PAGE_NUMBER = re.compile(
     r"^[-–—|•\s]*(?:page|p\.?)?\s*\d{1,3}\s*(?:(?:/|sur|de|-)\s*\d{1,3})?[-–—|•\s]*$"
     r"|\bpage\s+\d{1,3}\s*(?:/|sur|de)\s*\d{1,3}\s*$",
@@ -127,7 +128,7 @@ def _characters(text_page: pdfium.PdfTextPage) -> Iterator[_Char]:
         code = pdfium_c.FPDFText_GetUnicode(raw, i)
         if code in (0, 0xFFFE, 0xFFFF) or 0xD800 <= code < 0xE000:
             code = 0x2D if pdfium_c.FPDFText_IsHyphen(raw, i) == 1 else 0x20
-        text = "-" if code == 2 else chr(code)
+        text = "-" if code in _HYPHENS else chr(code)
         pdfium_c.FPDFText_GetCharBox(raw, i, left, right, bottom, top)
         pdfium_c.FPDFText_GetCharOrigin(raw, i, x, y)
         size = pdfium_c.FPDFText_GetFontSize(raw, i)
@@ -221,9 +222,14 @@ def furniture(pages: Sequence[Page]) -> set[Run]:
     return found
 
 
-def reading_order(runs: Sequence[Run]) -> list[list[Run]]:
-    """Return the runs of a page as columns, in reading order, each from top to bottom."""
-    gutter = _gutter(runs)
+def reading_order(runs: Sequence[Run], usual: float | None = None) -> list[list[Run]]:
+    """Return the runs of a page as columns, in reading order, each from top to bottom.
+
+    `usual` is where the right column begins on other pages: it serves a page too short to tell.
+    """
+    gutter = gutter_of(runs)
+    if gutter is None and usual and _fits(runs, usual):
+        gutter = usual
     if gutter is None:
         return [sorted(runs, key=lambda r: (-r.y, r.x0))] if runs else []
     columns: list[list[Run]] = []
@@ -249,7 +255,15 @@ def _sides(band: list[Run], gutter: float) -> list[list[Run]]:
     return [*(reading_order(left) if left else []), *(reading_order(right) if right else [])]
 
 
-def _gutter(runs: Sequence[Run]) -> float | None:
+def _fits(runs: Sequence[Run], gutter: float) -> bool:
+    """Tell whether no run crosses this gutter and the right column does begin there."""
+    crossing = any(run.x0 < gutter - 2 and run.x1 > gutter for run in runs)
+    return not crossing and any(
+        gutter - 2 <= run.x0 < gutter + 4 * run.size for run in runs
+    )
+
+
+def gutter_of(runs: Sequence[Run]) -> float | None:
     """Return where the right column begins, or None for text in one column.
 
     A gutter is a left edge shared by many wide runs, which hardly any run crosses, with wide runs

@@ -13,7 +13,14 @@ from pipeline.readers.block import Block, Unreadable
 from pipeline.readers.grid import as_furniture, grid_blocks, is_people
 from pipeline.readers.lines import BULLET, NUMBER, join_lines
 from pipeline.readers.outline import BOLD, PLAIN
-from pipeline.readers.page_layout import Page, Run, furniture, pages_of, reading_order
+from pipeline.readers.page_layout import (
+    Page,
+    Run,
+    furniture,
+    gutter_of,
+    pages_of,
+    reading_order,
+)
 from pipeline.readers.page_tables import Table, tables_of
 
 _LEADERS = re.compile(r"(?:\.\s?){4,}\s*\d{1,3}\s*$|…{2,}\s*\d{1,3}\s*$|_{4,}\s*\d{1,3}\s*$")
@@ -84,21 +91,31 @@ def read(data: bytes) -> list[Block]:
         for page in pages
         if page.struck
     ]
-    columns = [part for page in pages for part in _parts(page, aside | notes)]
+    columns = _columns(pages, aside | notes)
     paragraphs = _paragraphs(columns, body)
     blocks += _blocks(paragraphs, body)
     return _with_notes(blocks, _note_blocks(pages, notes))
 
 
-def _parts(page: Page, aside: set[Run]) -> list[list["_Line"] | Table]:
+def _columns(pages: Sequence[Page], aside: set[Run]) -> list[list["_Line"] | Table]:
+    """Return the columns and tables of all pages; a short page has the gutter of the one before."""
+    parts: list[list[_Line] | Table] = []
+    gutter = None
+    for page in pages:
+        parts += _parts(page, aside, gutter)
+        gutter = gutter_of([run for run in page.runs if run not in aside]) or gutter
+    return parts
+
+
+def _parts(page: Page, aside: set[Run], gutter: float | None) -> list[list["_Line"] | Table]:
     """Return the columns of lines and the tables of a page, in reading order."""
     runs = [run for run in page.runs if run not in aside]
     parts: list[list[_Line] | Table] = []
     for table in sorted(tables_of(page), key=lambda t: -t.top):
         above = [run for run in runs if run.y > table.top and run not in table.runs]
-        parts += [_lines(column) for column in reading_order(above)] + [table]
+        parts += [_lines(column) for column in reading_order(above, gutter)] + [table]
         runs = [run for run in runs if run not in above and run not in table.runs]
-    return parts + [_lines(column) for column in reading_order(runs)]
+    return parts + [_lines(column) for column in reading_order(runs, gutter)]
 
 
 def _pages(data: bytes) -> list[Page]:

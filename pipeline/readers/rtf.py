@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterator
 from dataclasses import replace
+from itertools import groupby
 
 from striprtf.striprtf import rtf_to_text
 
@@ -170,15 +171,30 @@ def _paragraph(line: str, number: int) -> Block:
 
 def _guess_headings(blocks: list[Block]) -> list[Block]:
     """Return the blocks with headings guessed, for a document without heading styles."""
-    if any(block.kind == "cell" for block in blocks):
-        return blocks
+    guessed: list[Block] = []
+    for loose, group in groupby(blocks, key=lambda block: block.kind in ("paragraph", "item")):
+        if not loose and guessed and _heads_a_table(guessed[-1]):
+            guessed[-1] = replace(guessed[-1], kind="heading", level=4)
+        guessed += _guess_headings_of(list(group), first=not guessed) if loose else group
+    return guessed
+
+
+def _heads_a_table(block: Block) -> bool:
+    few = len(block.text.split()) <= 8 and block.text[:1].isupper()
+    return block.kind == "paragraph" and few and block.text[-1].isalnum()
+
+
+def _guess_headings_of(blocks: list[Block], *, first: bool) -> list[Block]:
     source: list[str] = []
     places: dict[int, str] = {}
     for block in blocks:
         item = block.kind == "item"
         source += [f"- {block.text}"] if item else ["", block.text, ""]
         places[len(source) if item else len(source) - 1] = block.locator
-    guessed = blocks_of(logical_lines(source, wrapped=False), place="§")
+    lines = logical_lines(source, wrapped=False)
+    guessed = blocks_of(lines, place="§") if first else [
+        Block(line.kind, line.text, level=line.level, locator=f"§ {line.number}") for line in lines
+    ]
     return [
         replace(block, locator=places.get(int(block.locator.split()[1]), block.locator))
         for block in guessed

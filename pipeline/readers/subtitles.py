@@ -11,6 +11,7 @@ from pipeline.readers.plain import decode
 _TIMING = re.compile(r"^\s*(?:(\d{1,3}):)?(\d{1,2}):(\d{2})(?:[.,]\d{1,3})?\s*-->")
 _VOICE = re.compile(r"<v(?:\.[\w.]+)?\s+([^>]+)>")
 _TAG = re.compile(r"</?[a-zA-Z][^>]*>|\{\\[^}]*\}|<\d[\d:.]*>")
+_ROLLING = re.compile(r"<\d\d:\d\d[\d:.]*><c")
 _NAME = r"[^\W\d_][\w.’'-]*(?:[ \u00a0\u202f][\w.’'-]+){0,5}"
 _LABEL = re.compile(
     rf"^\s*(?:[-–—]\s*|>>\s*)?\[?(?P<name>{_NAME})\]?\s*(?:\((?P<role>[^()]{{2,80}})\))?\s*:\s+(?P<words>.*)$",
@@ -45,6 +46,8 @@ def read(data: bytes) -> list[Block]:
             furniture += _outside(part)
             continue
         cues += _cues(lines[at:])
+    if _ROLLING.search(text):
+        cues = _unrolled(cues)
     if not cues:
         raise Unreadable(
             "corrompu",
@@ -95,6 +98,19 @@ def _voices_by_line(payload: str) -> list[str]:
     if len(lines) > 1 and all(re.match(r"\s*(?:[-–—]\s|>>)", line) for line in lines):
         return lines
     return [" ".join(lines)]
+
+
+def _unrolled(cues: list[_Cue]) -> list[_Cue]:
+    """Return automatic captions without the words of the previous cue they show again."""
+    kept: list[_Cue] = []
+    shown: list[str] = []
+    for cue in cues:
+        words = cue.text.split()
+        again = max(n for n in range(len(words) + 1) if n == 0 or shown[-n:] == words[:n])
+        if words[again:]:
+            kept.append(replace(cue, text=" ".join(words[again:])))
+        shown = (shown + words[again:])[-200:]
+    return kept
 
 
 def _clean(text: str) -> str:
