@@ -9,13 +9,14 @@ import re
 import unicodedata
 from collections.abc import Iterable
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
-import spacy
-from spacy.language import Language
-
 from pipeline.contract import UserError
+
+if TYPE_CHECKING:
+    from spacy.language import Language
 
 LEXICONS = Path(__file__).parent / "lexicons"
 
@@ -61,11 +62,13 @@ def lexicon(name: str) -> tuple[dict[str, str], ...]:
 
 
 @functools.cache
-def load_spacy(model: str) -> Language:
+def load_spacy(model: str) -> "Language":
     """Return the spaCy model, loaded once a process, with only the components that are used.
 
     Raises UserError when it is not installed.
     """
+    import spacy  # a second long, and reading documents does without
+
     try:
         return spacy.load(model, exclude=["ner", "senter"])
     except OSError as error:

@@ -13,7 +13,7 @@ from pipeline.readers import markup, odt, pdf, plain, rtf, spreadsheets, subtitl
 from pipeline.readers.block import Block, Unreadable
 from pipeline.readers.outline import outline
 
-__all__ = ["SUPPORTED", "Block", "Reading", "Unreadable", "read"]
+__all__ = ["SUPPORTED", "Block", "Reading", "Unreadable", "check_size", "read"]
 
 _READERS: dict[str, Callable[[bytes], list[Block]]] = {
     ".docx": markup.read_docx,
@@ -58,13 +58,7 @@ def read(data: bytes, suffix: str, *, max_megabytes: int) -> Reading:
 
     Raises Unreadable, with a code and a French sentence, when there is nothing to read.
     """
-    if len(data) > max_megabytes * _MEGABYTE:
-        size = len(data) / _MEGABYTE
-        raise Unreadable(
-            "trop_gros",
-            f"Le fichier pèse {size:.0f} Mo, plus que la limite de {max_megabytes} Mo : "
-            "découpez-le, ou relevez ingest.max_megabytes dans params.yaml.",
-        )
+    check_size(len(data), max_megabytes)
     if not data.strip(b"\x00 \t\r\n\xef\xbb\xbf\xff\xfe"):
         raise Unreadable("vide", "Le fichier est vide : demandez-le à nouveau à la ville.")
     kind = _true_format(data, _SAME.get(suffix.lower(), suffix.lower()))
@@ -85,10 +79,20 @@ def read(data: bytes, suffix: str, *, max_megabytes: int) -> Reading:
     return Reading(kind.removeprefix("."), encoding, guessed, blocks)
 
 
+def check_size(size: int, max_megabytes: int) -> None:
+    """Raise Unreadable when a file of `size` bytes is larger than what is read."""
+    if size > max_megabytes * _MEGABYTE:
+        raise Unreadable(
+            "trop_gros",
+            f"Le fichier pèse {size / _MEGABYTE:.0f} Mo, plus que la limite de {max_megabytes} Mo "
+            ": découpez-le, ou relevez ingest.max_megabytes dans params.yaml.",
+        )
+
+
 def _parsed(data: bytes, kind: str) -> list[Block]:
     try:
         return list(_READERS[kind](data))
-    except Unreadable:
+    except (Unreadable, MemoryError):
         raise
     except RecursionError:
         raise Unreadable(
