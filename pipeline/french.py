@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 LEXICONS = Path(__file__).parent / "lexicons"
 
 # The French tokenizer is quadratic on runs of dot leaders and rules (spaCy #4362).
-_RUN = re.compile(r"([^\w\s])\1{5,}")
+_RUN = re.compile(r"([^\w\s]|_)\1{5,}")
 _SPACES = re.compile(r"\s+")
 _INVISIBLE = re.compile(r"[\u00ad\u200b-\u200d\u2060\ufeff]")
 _LIGATURES = str.maketrans(

@@ -42,6 +42,9 @@ def read(data: bytes) -> list[Block]:
     for part in re.split(r"\n[ \t]*\n+", text.strip("\n")):
         lines = part.split("\n")
         at = next((i for i, line in enumerate(lines) if _TIMING.match(line)), None)
+        if at is None and cues and not re.match(r"(?:NOTE|STYLE|REGION)\b", part):
+            cues += _spoken(cues[-1].time, _without_timing(lines))
+            continue
         if at is None:
             furniture += _outside(part)
             continue
@@ -54,6 +57,11 @@ def read(data: bytes) -> list[Block]:
             "Aucun minutage lisible dans ces sous-titres : exportez la transcription à nouveau.",
         )
     return furniture + _turns(_trusted(cues))
+
+
+def _without_timing(lines: list[str]) -> str:
+    """Return what is said in a part whose time cannot be read: it goes on from the cue before."""
+    return "\n".join(line for line in lines if "->" not in line and not line.strip().isdigit())
 
 
 def _outside(part: str) -> list[Block]:
