@@ -15,7 +15,7 @@ from pipeline.contract import Between, params, run
 _CONTEXT = ["doc_id", "path", "speaker", "role", "section", "locator", "kind"]
 # A sentence ends at . ! ? … (and the quotes or brackets that close it) before a space and what
 # can begin a sentence.
-_END = re.compile(r"[.!?…]+[»”\"')\]]*(?=\s+[«“\"'(\[]?\s*[A-ZÀ-ÖØ-ÞŒ0-9])")
+_END = re.compile(r"[.!?…]+(?:\s?[»”\"')\]])*(?=\s+[«“\"'(\[]?\s*[A-ZÀ-ÖØ-ÞŒ0-9])")
 _LAST_WORD = re.compile(r"([^\W\d_]+|\d+)\.$")
 _BULLET = re.compile(r"(?:^|\n)\s*(?:[-–—•▪●◦·*‣➢✓]|->|→)\s+|\n\s*\d{1,2}[.)]\s+")
 _LETTER = re.compile(r"[^\W\d_]")
@@ -56,9 +56,9 @@ def _ends_sentence(text: str, end: re.Match[str]) -> bool:
     # An unclosed quotation only holds the sentence together if it does close further on.
     if missing and all(close in after for close in missing):
         return False
-    if end.group().strip("»”\"')]") != ".":
+    if end.group().strip(" »”\"')]") != ".":
         return True
-    word = _LAST_WORD.search(before.rstrip("»”\"')]"))
+    word = _LAST_WORD.search(before.rstrip(" »”\"')]"))
     if word is None:
         return True
     known = {row["abbreviation"].lower() for row in french.lexicon("abbreviations")}

@@ -38,7 +38,7 @@ Rows = Sequence[Sequence[Cell]]
 @functools.cache
 def column_role(name: str) -> str:
     """Return what a column of this name holds, or "" when the lexicon does not know it."""
-    folded = re.sub(r"[^\w\s'/]", " ", fold(name)).replace("(s)", "")
+    folded = re.sub(r"[^\w\s'/]|_", " ", fold(name)).replace("(s)", "")
     folded = re.sub(r"\s+", " ", folded).strip()
     if name.rstrip().endswith("?") and len(folded.split()) >= 3:
         return _roles().get(_singulars(folded)[0], "tag")

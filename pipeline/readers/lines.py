@@ -9,10 +9,12 @@ from dataclasses import dataclass
 from itertools import pairwise
 
 BULLET = re.compile(
-    r"^\s*(?:[-–—•+●○▪■□◦‣▸►➢➔❖✓✔·*»\uf0a7\uf0b7\uf0d8]+|o(?=\s)|-+>|=+>|→|⇒)\s+(?=\S)"
+    r"^\s*(?:[-–—•+.●○▪■□◦‣▸►➢➔❖✓✔·*»\uf0a7\uf0b7\uf0d8]+|o(?=\s)|-+>|=+>|→|⇒)\s+(?=\S)"
     r"|^\s*(?:→|⇒|-+>|=+>|•|●|▪|\uf0b7)(?=\S)"
 )
-NUMBER = re.compile(r"^\s*(?:\d{1,2}(?:\.\d{1,2})*[.)°/]?|[IVX]{1,4}[.)]|[A-Ha-h][.)])\s+(?=\S)")
+NUMBER = re.compile(
+    r"^\s*(?:\d{1,2}(?:\.\d{1,2})*(?:[.)°/]|\s?-(?=\s))?|[IVX]{1,4}[.)]|[A-Ha-h][.)])\s+(?=\S)"
+)
 RULE = re.compile(r"^\s*([-=_*~#—–.])\1{2,}\s*$")
 _TABLE_HEADING = re.compile(r"^(?:tr|table ronde|atelier)\s*(?:n°|no)?\s*\d\b", re.IGNORECASE)
 _HASH = re.compile(r"^(#{1,6})\s+")
@@ -23,7 +25,9 @@ _TOP_LINES = 8
 _TIGHT = re.compile(r"^\s*[-–*•](?=[^\W\d_])")
 _LEAST_TIGHT = 2
 # « [00:12:05] », « 12:05 »: where a transcript of a recording says when.
-STAMP = re.compile(r"^\s*[\[(]?(?P<time>(?:\d{1,2}:)?\d{1,2}:\d{2})(?:[.,]\d{1,3})?[\])]?\s*[-–—:]?\s+(?=\S)")
+STAMP = re.compile(
+    r"^\s*[\[(]?(?P<time>(?:\d{1,2}:)?\d{1,2}:\d{2})(?:[.,]\d{1,3})?[\])]?\s*[-–—:]?\s+(?=\S)"
+)
 _FINAL = re.compile(r"[.!?…;,]\s*[»”\")]?\s*$")
 # « Deux obstacles : », « Voici ce que… : » introduce a list; « Freins : » names it.
 _INTRODUCES = re.compile(
@@ -161,8 +165,8 @@ def _continues(last: _Raw, raw: _Raw, start: _Raw, width: int) -> bool:
         return False
     if STAMP.match(raw.text):
         return False
-    if start.bullet and raw.indent >= start.indent + 2:
-        return True
+    if (start.bullet or NUMBER.match(start.text)) and raw.indent >= start.indent + 2:
+        return not NUMBER.match(raw.text)
     if raw.indent >= last.indent + 2 and re.match(r"\s*[a-zà-ÿ(]", raw.text) and width:
         return True
     if NUMBER.match(raw.text) and NUMBER.match(start.text):
@@ -230,6 +234,12 @@ def _heading_level(raws: list[_Raw], index: int) -> int:
     if NUMBER.match(text) and not _FINAL.search(text) and re.match(r"\s*[\dIVX]+[.)/]", text):
         return 3 + text.split()[0].rstrip(".)/").count(".")
     following = raws[index + 1] if index + 1 < len(raws) else None
+    if following is not None and following.bullet and following.indent > raw.indent:
+        return (
+            4
+            if words <= 4 and not _FINAL.search(text) and not text.endswith(":")
+            else (4 if text.endswith(":") and words <= 6 and not _INTRODUCES.match(text) else 0)
+        )
     if text.endswith(":"):
         listed = following is not None and (
             following.bullet or raw.before_blank or bool(NUMBER.match(following.text))

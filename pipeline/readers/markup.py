@@ -67,6 +67,8 @@ def read_markdown(data: bytes) -> list[Block]:
     lines = front[1].split("\n") if front else []
     text, notes = _markdown_notes(text[front.end() :] if front else text)
     text = re.sub(r"(?m)^(\s*(?:[-*+]|\d+[.)])\s+)\[[ xX]\]\s+", r"\1", text)
+    # « **Freins** » typed right under a list is a heading, not the end of its last item.
+    text = re.sub(r"(?m)^(\*\*[^*\n]+\*\*[ \t]*:?[ \t]*)$", r"\n\1\n", text)
     rendered = MarkdownIt("commonmark", {"html": True}).enable("table").render(text)
     page = html.document_fromstring(f"<html><body>{rendered}{notes}</body></html>")
     return [Block("furniture", line, locator="en-tête") for line in lines] + walk(page)
@@ -105,7 +107,22 @@ def read_html(data: bytes) -> list[Block]:
             "trop_profond",
             "La page imbrique trop de niveaux : copiez son texte dans un nouveau fichier.",
         )
+    _read_styles(tree)
     return walk(tree)
+
+
+def _read_styles(tree: etree._Element) -> None:
+    """Make elements of what style sheets show as bold or as a title, as office software saves."""
+    sheets = " ".join(style.text or "" for style in tree.iter("style"))
+    bold = set(re.findall(r"\.([\w-]+)\s*\{[^}]*font-weight:\s*(?:bold|[6-9]00)", sheets))
+    for element in tree.iter("span", "p"):
+        classes = {name for name in (element.get("class") or "").split()}
+        inline = re.search(r"font-weight:\s*(?:bold|[6-9]00)", element.get("style") or "")
+        if element.tag == "p":
+            if {name.lower() for name in classes} & {"title", "msotitle"}:
+                element.tag = "h1"
+        elif inline or classes & bold:
+            element.tag = "b"
 
 
 @dataclass

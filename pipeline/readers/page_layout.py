@@ -72,6 +72,7 @@ class Page:
     images: int
     rules: list[Rule]
     struck: str = ""
+    dots: tuple[tuple[float, float], ...] = ()
 
 
 def pages_of(document: pdfium.PdfDocument) -> Iterator[Page]:
@@ -82,7 +83,7 @@ def pages_of(document: pdfium.PdfDocument) -> Iterator[Page]:
         rules = list(_rules(page))
         characters, struck = _without_struck(list(_characters(text_page)), rules)
         runs = list(_runs(number, characters))
-        yield Page(number, page.get_height(), runs, images, rules, struck)
+        yield Page(number, page.get_height(), runs, images, rules, struck, tuple(_dots(page)))
         text_page.close()
         page.close()
 
@@ -96,9 +97,15 @@ def _rules(page: pdfium.PdfPage) -> Iterator[Rule]:
             yield Rule(x0, y0, x1, y1)
 
 
-def _without_struck(
-    characters: list[_Char], rules: Sequence[Rule]
-) -> tuple[list[_Char], str]:
+def _dots(page: pdfium.PdfPage) -> Iterator[tuple[float, float]]:
+    """Yield the right edge and middle of small round or square shapes: bullets, when drawn."""
+    for drawn in page.get_objects(filter=[pdfium_c.FPDF_PAGEOBJ_PATH], max_depth=3):
+        x0, y0, x1, y1 = drawn.get_bounds()
+        if 1.5 < x1 - x0 < 12 and abs((x1 - x0) - (y1 - y0)) < 1:
+            yield x1, (y0 + y1) / 2
+
+
+def _without_struck(characters: list[_Char], rules: Sequence[Rule]) -> tuple[list[_Char], str]:
     """Return the characters no line is drawn through, and the text of the others."""
     through = [rule for rule in rules if not rule.vertical]
 
@@ -258,9 +265,7 @@ def _sides(band: list[Run], gutter: float) -> list[list[Run]]:
 def _fits(runs: Sequence[Run], gutter: float) -> bool:
     """Tell whether no run crosses this gutter and the right column does begin there."""
     crossing = any(run.x0 < gutter - 2 and run.x1 > gutter for run in runs)
-    return not crossing and any(
-        gutter - 2 <= run.x0 < gutter + 4 * run.size for run in runs
-    )
+    return not crossing and any(gutter - 2 <= run.x0 < gutter + 4 * run.size for run in runs)
 
 
 def gutter_of(runs: Sequence[Run]) -> float | None:

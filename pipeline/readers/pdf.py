@@ -113,9 +113,9 @@ def _parts(page: Page, aside: set[Run], gutter: float | None) -> list[list["_Lin
     parts: list[list[_Line] | Table] = []
     for table in sorted(tables_of(page), key=lambda t: -t.top):
         above = [run for run in runs if run.y > table.top and run not in table.runs]
-        parts += [_lines(column) for column in reading_order(above, gutter)] + [table]
+        parts += [_lines(column, page.dots) for column in reading_order(above, gutter)] + [table]
         runs = [run for run in runs if run not in above and run not in table.runs]
-    return parts + [_lines(column) for column in reading_order(runs, gutter)]
+    return parts + [_lines(column, page.dots) for column in reading_order(runs, gutter)]
 
 
 def _pages(data: bytes) -> list[Page]:
@@ -198,8 +198,8 @@ def _note_blocks(pages: Sequence[Page], notes: set[Run]) -> list[Block]:
     return [Block("paragraph", text, locator=f"p. {page}, note") for text, page in texts]
 
 
-def _lines(runs: Sequence[Run]) -> list[_Line]:
-    """Return the runs of a column as lines, a bullet joined to the text beside it."""
+def _lines(runs: Sequence[Run], dots: Sequence[tuple[float, float]] = ()) -> list[_Line]:
+    """Return the runs of a column as lines, a bullet (typed or drawn) joined to its text."""
     rows: list[list[Run]] = []
     for run in runs:
         if rows and abs(rows[-1][0].y - run.y) < 0.5 * max(run.size, rows[-1][0].size):
@@ -207,12 +207,12 @@ def _lines(runs: Sequence[Run]) -> list[_Line]:
         else:
             rows.append([run])
     right = max((run.x1 for run in runs), default=0.0)
-    return [_line(sorted(row, key=lambda r: r.x0), right) for row in rows]
+    return [_line(sorted(row, key=lambda r: r.x0), right, dots) for row in rows]
 
 
-def _line(row: list[Run], right: float) -> _Line:
+def _line(row: list[Run], right: float, dots: Sequence[tuple[float, float]]) -> _Line:
     first, text = row[0], " ".join(run.text for run in row)
-    item, text_x0, bold = False, first.x0, 0
+    item, text_x0, bold = _has_dot(first, dots), first.x0, 0
     if len(row) > 1 and _LONE_BULLET.match(first.text):
         item, text_x0, row = True, row[1].x0, row[1:]
         text = " ".join(run.text for run in row)
@@ -239,6 +239,12 @@ def _line(row: list[Run], right: float) -> _Line:
         text_x0,
         right,
         len(row),
+    )
+
+
+def _has_dot(run: Run, dots: Sequence[tuple[float, float]]) -> bool:
+    return any(
+        0 < run.x0 - x < 2.5 * run.size and run.y < y < run.y + 0.9 * run.size for x, y in dots
     )
 
 

@@ -164,6 +164,8 @@ def _paragraph(line: str, number: int) -> Block:
     if _MARK in line:
         marked = line.partition(_MARK)[2]
         return Block("heading", marked[1:], level=1 + int(marked[0]), locator=locator)
+    if number := re.match(r"\s*(?:\d{1,2}|[A-Za-z]|[ivxIVX]{1,4})[.)]\t\s*", line):
+        return Block("item", line[number.end() :], level=1, locator=locator)
     if BULLET.match(line):
         return Block("item", BULLET.sub("", line, count=1), level=1, locator=locator)
     return Block("paragraph", line, locator=locator)
@@ -192,9 +194,14 @@ def _guess_headings_of(blocks: list[Block], *, first: bool) -> list[Block]:
         source += [f"- {block.text}"] if item else ["", block.text, ""]
         places[len(source) if item else len(source) - 1] = block.locator
     lines = logical_lines(source, wrapped=False)
-    guessed = blocks_of(lines, place="§") if first else [
-        Block(line.kind, line.text, level=line.level, locator=f"§ {line.number}") for line in lines
-    ]
+    guessed = (
+        blocks_of(lines, place="§")
+        if first
+        else [
+            Block(line.kind, line.text, level=line.level, locator=f"§ {line.number}")
+            for line in lines
+        ]
+    )
     return [
         replace(block, locator=places.get(int(block.locator.split()[1]), block.locator))
         for block in guessed

@@ -29,6 +29,7 @@ _MEGABYTE = 1_000_000
 _GRACE = 5  # seconds a child may outlive its limit before it ends itself
 _STARTING = 120  # seconds a child may take to import the parsers on a busy machine
 
+
 @dataclass(frozen=True)
 class Limits:
     """What reading one document may cost."""

@@ -103,8 +103,10 @@ def _spoken(time: str, payload: str) -> list[_Cue]:
 def _voices_by_line(payload: str) -> list[str]:
     """Return a payload cut at lines that open with a dash: one voice each."""
     lines = payload.strip().split("\n")
-    if len(lines) > 1 and all(re.match(r"\s*(?:[-–—]\s|>>)", line) for line in lines):
-        return lines
+    starts = [i for i, line in enumerate(lines) if re.match(r"\s*(?:[-–—]\s|>>)", line)]
+    if len(starts) > 1 and starts[0] == 0:
+        ends = [*starts[1:], len(lines)]
+        return [" ".join(lines[a:b]) for a, b in zip(starts, ends, strict=True)]
     return [" ".join(lines)]
 
 
