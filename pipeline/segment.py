@@ -5,11 +5,13 @@ speaker and place of its block.
 """
 
 import re
+from collections import Counter
 from typing import Annotated
 
 import pandas as pd
 
-from pipeline import contract, document_map, french
+from pipeline import contract, coverage, document_map, french
+from pipeline.campaigns import copies
 from pipeline.contract import Between, params, run
 
 _CONTEXT = ["doc_id", "path", "speaker", "role", "section", "locator", "kind"]
@@ -79,7 +81,7 @@ def clean_speech(text: str) -> str:
     text = _STAGE_DIRECTION.sub(" ", text)
     text = _RESTART.sub(r"\1", _STAMMER.sub(_first_of_repetition, text))
     text = re.sub(r"\s+([,.])", r"\1", re.sub(r"\s+", " ", text)).strip(" ,")
-    return text[:1].upper() + text[1:]
+    return text[:1].upper() + text[1:] if text[:1].isalpha() else text
 
 
 def _close_pause(match: re.Match[str]) -> str:
@@ -167,12 +169,15 @@ def segment(
     *,
     min_words: Annotated[int, Between(1, 10)],
     max_words: Annotated[int, Between(10, 500)],
+    copy_least_words: Annotated[int, Between(3, 100)],
+    copy_likeness: Annotated[float, Between(0.5, 1)],
 ) -> pd.DataFrame:
     """Return the statements of all documents, in order.
 
     In: `read_documents` and `blocks`. Out: `statements`. A second copy of a file sent by the
     same city gives no statement; sent by another city, it keeps its own, which say in `copy_of`
-    which statement they repeat.
+    which statement they repeat. `repeats` names the first of the statements that say the same in
+    nearly the same words, wherever they come from, and `copies` counts them all.
     """
     documents = documents.set_index("doc_id")
     rows = []
@@ -190,6 +195,13 @@ def segment(
             ):
                 position += 1
                 rows.append(_statement(doc_id, document, block, position, text, original))
+    texts = [row["text"] for row in rows]
+    firsts = copies(texts, least_words=copy_least_words, likeness=copy_likeness)
+    sizes = Counter(firsts)
+    for row, first in zip(rows, firsts, strict=True):
+        own = rows[first]["statement_id"]
+        row["repeats"] = "" if own == row["statement_id"] else own
+        row["copies"] = sizes[first]
     return pd.DataFrame(rows, columns=list(contract.TABLES["statements"].columns))
 
 
@@ -250,11 +262,12 @@ def count_statements(documents: pd.DataFrame, statements: pd.DataFrame) -> pd.Da
 
 def main() -> None:
     """Read what ingest wrote, write documents, statements and tokens."""
-    documents = contract.read("read_documents")
-    statements = segment(documents, contract.read("blocks"), **params("segment", segment))
+    documents, blocks = contract.read("read_documents"), contract.read("blocks")
+    statements = segment(documents, blocks, **params("segment", segment))
     tokens = parse(statements, **params("language", parse))
     contract.write("documents", count_statements(documents, statements))
     contract.write("statements", statements)
+    contract.write("coverage", coverage.measure(documents, blocks, statements))
     contract.write("tokens", tokens)
 
 
