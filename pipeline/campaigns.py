@@ -10,8 +10,6 @@ from collections import Counter, defaultdict
 from pipeline.french import fold
 
 _WORD = re.compile(r"\w+")
-# Two texts sharing less than this share of their words are never compared (see `_candidates`).
-_SHARED = 0.6
 
 
 def copies(texts: list[str], *, least_words: int, likeness: float) -> list[int]:
@@ -35,7 +33,7 @@ def copies(texts: list[str], *, least_words: int, likeness: float) -> list[int]:
             distinct.append(index)
     frequency = Counter(word for index in distinct for word in bags[index])
     weight = {word: math.log(1 + len(distinct) / n) for word, n in frequency.items()}
-    for a, b in _candidates(distinct, bags, frequency):
+    for a, b in _candidates(distinct, bags, weight, likeness):
         shared = sum(sorted(weight[word] for word in bags[a] & bags[b]))
         everything = sum(sorted(weight[word] for word in bags[a] | bags[b]))
         if shared >= likeness * everything:
@@ -52,22 +50,23 @@ def _root(parents: list[int], index: int) -> int:
 
 
 def _candidates(
-    distinct: list[int], bags: list[frozenset[str]], frequency: Counter[str]
+    distinct: list[int], bags: list[frozenset[str]], weight: dict[str, float], likeness: float
 ) -> list[tuple[int, int]]:
-    """Return the pairs that may share `_SHARED` of their words.
+    """Return the pairs that may be copies.
 
-    Such a pair shares one of the rarest words of each: only these are indexed (prefix filtering,
-    Chaudhuri, Ganti & Kaushik, ICDE 2006).
+    Such a pair shares one of the rarest words of each, those that weigh more than `1 - likeness` of
+    the whole: only these are indexed (prefix filtering, Chaudhuri, Ganti & Kaushik, ICDE 2006).
     """
     index: dict[str, list[int]] = defaultdict(list)
     pairs: set[tuple[int, int]] = set()
     for number in distinct:
-        words = sorted(bags[number], key=lambda word: (frequency[word], word))
-        prefix = words[: len(words) - math.ceil(_SHARED * len(words)) + 1]
-        for word in prefix:
-            for other in index[word]:
-                small, large = sorted((len(bags[other]), len(bags[number])))
-                if small >= _SHARED * large:
-                    pairs.add((other, number))
+        words = sorted(bags[number], key=lambda word: (-weight[word], word))
+        left = sum(weight[word] for word in words)
+        needed = likeness * left - 1e-9
+        for word in words:
+            if left < needed:
+                break
+            left -= weight[word]
+            pairs.update((other, number) for other in index[word])
             index[word].append(number)
     return sorted(pairs)

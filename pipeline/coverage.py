@@ -34,8 +34,9 @@ def measure(
     kept = statements.groupby("doc_id")["text"].agg(lambda texts: sum(map(signs, texts)))
     spoken = statements[statements["kind"] == "turn"].groupby("doc_id")["text"]
     spoken = spoken.agg(lambda texts: sum(map(signs, texts)))
-    read = blocks.assign(signs=blocks["text"].map(signs)).groupby(["doc_id", "kind"])["signs"]
-    read = read.sum().unstack(fill_value=0)
+    read = blocks.assign(signs=blocks["text"].map(signs)).pivot_table(
+        index="doc_id", columns="kind", values="signs", aggfunc="sum", fill_value=0
+    )
     rows = []
     for document in documents.itertuples():
         of_kind = read.loc[document.doc_id].to_dict() if document.doc_id in read.index else {}

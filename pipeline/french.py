@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
+
 from pipeline.contract import UserError
 
 if TYPE_CHECKING:
@@ -25,25 +26,16 @@ _RUN = re.compile(r"([^\w\s]|_)\1{5,}")
 _SPACES = re.compile(r"\s+")
 _INVISIBLE = re.compile(r"[\u00ad\u200b-\u200d\u2060\ufeff]")
 _LIGATURES = str.maketrans(
-    {
-        "\u2010": "-",
-        "\u2011": "-",
-        "ﬀ": "ff",
-        "ﬁ": "fi",
-        "ﬂ": "fl",
-        "ﬃ": "ffi",
-        "ﬄ": "ffl",
-        "ﬅ": "st",
-        "ﬆ": "st",
-    }
+    {"\u2010": "-", "\u2011": "-"}
+    | {"ﬀ": "ff", "ﬁ": "fi", "ﬂ": "fl", "ﬃ": "ffi", "ﬄ": "ffl", "ﬅ": "st", "ﬆ": "st"}
 )
 
 
 def normalise(text: str) -> str:
     """Return `text` in NFC, on one line, without control or invisible characters.
 
-    Typographic ligatures of PDF fonts are opened (ﬁ → fi), hyphens are the plain one, runs of more than five identical
-    signs (dot leaders, rules) shortened to three. « œ » and « æ » stay: they are letters.
+    Typographic ligatures of PDF fonts are opened (ﬁ → fi), hyphens made plain, runs of more than
+    five identical signs (dot leaders, rules) shortened to three. « œ » and « æ » stay: they are letters.
     """
     text = unicodedata.normalize("NFC", text).translate(_LIGATURES)
     text = _INVISIBLE.sub("", text)

@@ -35,8 +35,8 @@ _RESTART_AFTER_PAUSE = re.compile(
 _STAGE_DIRECTION = re.compile(
     r"[\[(](?:pause|silence|rires?|inaudible|brouhaha|applaudissements)[\])]", re.IGNORECASE
 )
-# Reflexive verbs repeat these rightly: « nous nous voyons », « vous vous plaignez ».
-_REFLEXIVE = {"nous", "vous"}
+# These are repeated rightly: « nous nous voyons », « vous vous plaignez », « et ça, ça marche ».
+_REFLEXIVE = {"nous", "vous", "ça"}
 _OPEN, _CLOSE = "«(“[", "»)”]"
 
 

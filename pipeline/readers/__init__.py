@@ -131,7 +131,7 @@ def _true_format(data: bytes, suffix: str) -> str:
     if head.lstrip().startswith(b"{\\rtf"):
         return ".rtf"
     if head.startswith(b"\xd0\xcf\x11\xe0") and "EncryptedPackage".encode("utf-16-le") in data:
-        raise Unreadable("mot_de_passe", _PASSWORD)
+        raise Unreadable("mot_de_passe", _PROTECTED)
     if head.startswith(b"\xd0\xcf\x11\xe0"):
         return _refuse(suffix, "un ancien format de Microsoft Office ou un fichier protégé")
     if head.startswith(_IMAGES):
@@ -168,7 +168,7 @@ def _zip_format(data: bytes, suffix: str) -> str:
     return _refuse(suffix, "une archive ou un document d'un autre type")
 
 
-_PASSWORD = "Le fichier est protégé par un mot de passe : enregistrez-le sans mot de passe."
+_PROTECTED = "Le fichier est protégé par un mot de passe : enregistrez-le sans mot de passe."
 _ADVICE = {
     ".doc": "ouvrez-le et enregistrez-le en .docx.",
     ".xls": "ouvrez-le et enregistrez-le en .xlsx.",
@@ -204,11 +204,11 @@ def _check_archive(data: bytes, max_megabytes: int) -> None:
                 "demandez une autre copie ou copiez son texte dans un nouveau fichier.",
             )
         if any(member.flag_bits & 1 for member in members):
-            raise Unreadable("mot_de_passe", _PASSWORD)
+            raise Unreadable("mot_de_passe", _PROTECTED)
         if "META-INF/manifest.xml" in archive.namelist():
             with archive.open("META-INF/manifest.xml") as file:
                 if b"encryption-data" in file.read(_MEGABYTE):
-                    raise Unreadable("mot_de_passe", _PASSWORD)
+                    raise Unreadable("mot_de_passe", _PROTECTED)
         for member in members:
             if member.filename.endswith((".xml", ".rels")):
                 with archive.open(member) as file:

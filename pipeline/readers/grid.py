@@ -48,6 +48,8 @@ def column_role(name: str) -> str:
     for known in (folded, *_singulars(folded)):
         if known in _roles():
             return _roles()[known]
+    if re.match(r"ce (?:qui|que|qu) ", folded.replace("'", " ")):
+        return "tag"
     starts = [known for known in _roles() if f"{_singulars(folded)[0]} ".startswith(f"{known} ")]
     return _roles()[max(starts, key=len)] if starts else ""
 

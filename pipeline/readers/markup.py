@@ -116,7 +116,7 @@ def _read_styles(tree: etree._Element) -> None:
     sheets = " ".join(style.text or "" for style in tree.iter("style"))
     bold = set(re.findall(r"\.([\w-]+)\s*\{[^}]*font-weight:\s*(?:bold|[6-9]00)", sheets))
     for element in tree.iter("span", "p"):
-        classes = {name for name in (element.get("class") or "").split()}
+        classes = set((element.get("class") or "").split())
         inline = re.search(r"font-weight:\s*(?:bold|[6-9]00)", element.get("style") or "")
         if element.tag == "p":
             if {name.lower() for name in classes} & {"title", "msotitle"}:

@@ -221,7 +221,7 @@ def furniture(pages: Sequence[Page]) -> set[Run]:
                 key = (re.sub(r"\d+", "#", run.text), round(run.y / 6))
                 seen[key].add(page.number)
                 margins.append((run, key))
-    found = set()
+    found = {run for page in pages for run in _lone_margins(page)}
     for run, key in margins:
         repeated = len(set().union(*(seen.get((key[0], key[1] + d), set()) for d in (-1, 0, 1))))
         if repeated > 1 or _PAGE_NUMBER.search(run.text):
@@ -260,6 +260,27 @@ def _sides(band: list[Run], gutter: float) -> list[list[Run]]:
     left = [run for run in band if run.x0 < gutter - 2]
     right = [run for run in band if run.x0 >= gutter - 2]
     return [*(reading_order(left) if left else []), *(reading_order(right) if right else [])]
+
+
+def _lone_margins(page: Page) -> list[Run]:
+    """Return the short lines at the very bottom and, in small letters, at the very top of a page.
+
+    They are far from all others, and need not come back on another page: it may be the only one.
+    """
+    low = [run for run in page.runs if run.y < 0.075 * page.height]
+    high = [run for run in page.runs if run.y > 0.95 * page.height]
+    body = [run for run in page.runs if run not in low and run not in high]
+    if not body:
+        return []
+    usual = statistics.median(run.size for run in body)
+    high = [run for run in high if run.size < 0.95 * usual]
+    found = []
+    for edge in (low, high):
+        text = " ".join(run.text for run in edge)
+        gap = min((abs(run.y - other.y) for run in edge for other in body), default=0.0)
+        if gap > 2 * usual and len(text.split()) <= 14 and not re.search(r"[.!?;]$", text):
+            found += edge
+    return found
 
 
 def _fits(runs: Sequence[Run], gutter: float) -> bool:

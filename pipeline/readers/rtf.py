@@ -105,7 +105,7 @@ def _hoisted(source: str) -> str:
 def _next(
     hoisted: re.Pattern[str], ends: re.Pattern[str], source: str, at: int, *, waiting: bool
 ) -> re.Match[str] | None:
-    """Return the next group to hoist or, when some wait, the end of the paragraph if it is first."""
+    """Return the next group to hoist or, when some wait, the end of paragraph if it is first."""
     first = hoisted.search(source, at)
     end = ends.search(source, at) if waiting else None
     return min((m for m in (first, end) if m), key=lambda m: m.start(), default=None)
@@ -174,10 +174,11 @@ def _paragraph(line: str, number: int) -> Block:
 def _guess_headings(blocks: list[Block]) -> list[Block]:
     """Return the blocks with headings guessed, for a document without heading styles."""
     guessed: list[Block] = []
-    for loose, group in groupby(blocks, key=lambda block: block.kind in ("paragraph", "item")):
+    for loose, members in groupby(blocks, key=lambda block: block.kind in ("paragraph", "item")):
+        group = list(members)
         if not loose and guessed and _heads_a_table(guessed[-1]):
             guessed[-1] = replace(guessed[-1], kind="heading", level=4)
-        guessed += _guess_headings_of(list(group), first=not guessed) if loose else group
+        guessed += _guess_headings_of(group, first=not guessed) if loose else group
     return guessed
 
 

@@ -4,7 +4,7 @@ import html
 import re
 from dataclasses import dataclass, replace
 
-from pipeline.french import normalise
+from pipeline.french import fold, normalise
 from pipeline.readers.block import Block, Unreadable
 from pipeline.readers.plain import decode
 
@@ -17,6 +17,11 @@ _LABEL = re.compile(
     rf"^\s*(?:[-–—]\s*|>>\s*)?\[?(?P<name>{_NAME})\]?\s*(?:\((?P<role>[^()]{{2,80}})\))?\s*:\s+(?P<words>.*)$",
     re.DOTALL,
 )
+_BRACKETED = re.compile(
+    rf"^\s*\[(?P<name>(?=[^\W\d_a-z])(?:{_NAME}))(?:\s*[,(]\s*(?P<role>[^\]()]{{2,80}})\)?)?\]\s*:?\s*(?P<words>\S.*)$",
+    re.DOTALL,
+)
+_SOUND = re.compile(r"(?:rire|musique|applaudi|silence|pause|inaudible|brouhaha|bruit|coupure)")
 _ROLE = re.compile(r"^(?P<name>.*?)\s*(?:\((?P<role>[^()]+)\)|,\s*(?P<other>.+))?\s*$")
 _COMMON = re.compile(r"^(?:[a-zà-ÿ]|C['’]est|Alors|Donc|Mais|Oui|Non|Je |On |Il |Elle |Voilà)")
 
@@ -129,6 +134,11 @@ def _clean(text: str) -> str:
 
 def _labelled(time: str, payload: str) -> _Cue:
     text = _clean(payload)
+    bracketed = _BRACKETED.match(text)
+    if bracketed and not _SOUND.match(fold(bracketed["name"])):
+        return _Cue(
+            time, bracketed["name"], bracketed["role"] or "", bracketed["words"], sure=True
+        )
     match = _LABEL.match(text)
     if match and not _COMMON.match(match["name"]) and _is_name(match["name"]):
         return _Cue(time, match["name"], match["role"] or "", match["words"], sure=False)
