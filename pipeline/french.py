@@ -35,7 +35,8 @@ def normalise(text: str) -> str:
     """Return `text` in NFC, on one line, without control or invisible characters.
 
     Typographic ligatures of PDF fonts are opened (ﬁ → fi), hyphens made plain, runs of more than
-    five identical signs (dot leaders, rules) shortened to three. « œ » and « æ » stay: they are letters.
+    five identical signs (dot leaders, rules) shortened to three. « œ » and « æ » stay: they are
+    letters.
     """
     text = unicodedata.normalize("NFC", text).translate(_LIGATURES)
     text = _INVISIBLE.sub("", text)

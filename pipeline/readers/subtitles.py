@@ -136,9 +136,7 @@ def _labelled(time: str, payload: str) -> _Cue:
     text = _clean(payload)
     bracketed = _BRACKETED.match(text)
     if bracketed and not _SOUND.match(fold(bracketed["name"])):
-        return _Cue(
-            time, bracketed["name"], bracketed["role"] or "", bracketed["words"], sure=True
-        )
+        return _Cue(time, bracketed["name"], bracketed["role"] or "", bracketed["words"], sure=True)
     match = _LABEL.match(text)
     if match and not _COMMON.match(match["name"]) and _is_name(match["name"]):
         return _Cue(time, match["name"], match["role"] or "", match["words"], sure=False)
