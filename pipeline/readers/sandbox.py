@@ -81,9 +81,15 @@ class Sandbox:
         self.close()
         raise Unreadable(
             "lecture_interrompue",
-            f"La lecture s'est arrêtée brutalement (code {code}) : ouvrez le fichier et "
-            "enregistrez-le à nouveau, ou demandez une autre copie.",
+            f"La lecture s'est arrêtée brutalement (code {code}), souvent faute de mémoire : "
+            "enregistrez le fichier à nouveau, découpez-le, ou relevez ingest.max_memory_mb dans "
+            "params.yaml.",
         )
+
+    @property
+    def pid(self) -> int | None:
+        """The child's process number, None before the first document."""
+        return self._process.pid if self._process else None
 
     def close(self) -> None:
         """End the child, at once."""

@@ -60,7 +60,8 @@ def _records(text: str, delimiter: str) -> Iterator[tuple[int, list[str]]]:
         else:
             return
         start += last
-        yield start + 1, lines[start].split(delimiter)
+        values = lines[start].split(delimiter)
+        yield start + 1, [v.lstrip().removeprefix('"') if v.count('"') % 2 else v for v in values]
         start += 1
 
 
