@@ -165,8 +165,9 @@ def _continues(last: _Raw, raw: _Raw, start: _Raw, width: int) -> bool:
         return False
     if STAMP.match(raw.text):
         return False
-    if (start.bullet or NUMBER.match(start.text)) and raw.indent >= start.indent + 2:
-        return not NUMBER.match(raw.text)
+    deeper = raw.indent >= start.indent + 2
+    if deeper and (start.bullet or (NUMBER.match(start.text) and not NUMBER.match(raw.text))):
+        return True
     if raw.indent >= last.indent + 2 and re.match(r"\s*[a-zà-ÿ(]", raw.text) and width:
         return True
     if NUMBER.match(raw.text) and NUMBER.match(start.text):
