@@ -127,8 +127,7 @@ TABLES: dict[str, Table] = {
             "kind": "str",
             "text": "str",
             "copy_of": "str",
-            "repeats": "str",
-            "copies": "int",
+            # and, when the chain made the table, repeats (a statement_id) and copies (see segment)
         },
     ),
     "coverage": Table(

@@ -202,7 +202,8 @@ def segment(
         own = rows[first]["statement_id"]
         row["repeats"] = "" if own == row["statement_id"] else own
         row["copies"] = sizes[first]
-    return pd.DataFrame(rows, columns=list(contract.TABLES["statements"].columns))
+    columns = [*contract.TABLES["statements"].columns, "repeats", "copies"]
+    return pd.DataFrame(rows, columns=columns)
 
 
 def _statement(
