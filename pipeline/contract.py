@@ -25,6 +25,7 @@ RAW = Path("data/raw")
 DECISIONS = Path("data/decisions")
 INTERIM = Path("data/interim")
 PROCESSED = Path("data/processed")
+REGISTRY = Path("data/registry")
 CACHE = Path("data/cache")
 PARAMS = Path("params.yaml")
 
@@ -165,7 +166,7 @@ TABLES: dict[str, Table] = {
     "vectors": Table(
         INTERIM / "vectors.parquet",
         ("statement_id",),
-        {"statement_id": "str", "vector": "floats"},
+        {"statement_id": "str", "vector": "floats", "own": "floats"},
     ),
     "themes": Table(
         PROCESSED / "themes.parquet",
@@ -178,8 +179,35 @@ TABLES: dict[str, Table] = {
             "stability": "float",
             "status": "str",
             "round_table": "str",
+            "fragile": "bool",
         },
         {"status": ("new", "kept", "split", "merged")},
+    ),
+    "theme_registry": Table(
+        REGISTRY / "themes.csv",
+        ("theme_id",),
+        {
+            "theme_id": "str",
+            "round_table": "str",
+            "label": "str",
+            "keywords": "str",
+            "state": "str",
+            "members": "str",
+        },
+        {"state": ("active", "retired")},
+    ),
+    "theme_changes": Table(
+        PROCESSED / "theme_changes.csv",
+        ("theme_id",),
+        {
+            "theme_id": "str",
+            "label": "str",
+            "status": "str",
+            "earlier": "str",
+            "shared": "int",
+            "detail": "str",
+        },
+        {"status": ("new", "kept", "split", "merged", "retired")},
     ),
     "statement_themes": Table(
         PROCESSED / "statement_themes.parquet",

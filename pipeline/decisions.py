@@ -203,3 +203,16 @@ def _conflict(table: pd.DataFrame, statement_id: str) -> str:
     own = table[table["statement_id"] == statement_id]
     said = " ; ".join(f"{r.tag} ({r.file}, ligne {r.row})" for r in own.itertuples(index=False))
     return f"Deux décisions se contredisent, aucune n'est appliquée : {said}."
+
+
+def theme_names(taken: pd.DataFrame) -> pd.DataFrame:
+    """Return the names analysts gave themes (theme_id, label)."""
+    rows = taken[taken["kind"] == "thème"] if "kind" in taken else taken.iloc[:0].assign(value="")
+    return rows[["statement_id", "value"]].set_axis(["theme_id", "label"], axis=1)
+
+
+def pairs(taken: pd.DataFrame, statements: pd.DataFrame) -> pd.DataFrame:  # noqa: ARG001
+    """Return the pairs analysts judged: obstacle_id, answer_id, verdict (confirmée, refusée)."""
+    columns = {"statement_id": "obstacle_id", "other_id": "answer_id", "value": "verdict"}
+    rows = taken[taken["kind"] == "paire"] if "kind" in taken else taken.iloc[:0]
+    return rows.reindex(columns=list(columns)).rename(columns=columns)

