@@ -22,6 +22,7 @@ from pipeline import content_words, contract, french
 from pipeline.contract import INTERIM, run
 
 _LEAST_STATEMENTS = 3  # a term said less often is not worth a row of the thesaurus
+_CLOSEST = 3  # concepts a text is near without naming them
 _BROADER_WEIGHT = 0.5  # two statements of neighbouring concepts are half as alike
 
 # « délai d'audience », « délais de l'audience »: small words do not tell concepts apart.
@@ -134,6 +135,24 @@ def related_view(texts: list[list[str]], name: str, *, model: str) -> np.ndarray
         return np.zeros((len(texts), 1))
     vectorizer, profiles = _profiles(name, model)
     return normalize(_with_broader((vectorizer.transform(texts) @ profiles.T).toarray(), name))
+
+
+def weigh(
+    found: dict[str, Counter[str]], texts: dict[str, list[str]], name: str, *, model: str
+) -> dict[str, dict[str, float]]:
+    """Return how much each text speaks of each concept: 1 when it names it, less when it is near.
+
+    In: the concepts each text names, and its content terms, by id. The three concepts its words
+    are closest to count for that closeness, from 0 to 1.
+    """
+    ids, columns = sorted(texts), list(broader(name))
+    near = related_view([texts[i] for i in ids], name, model=model)[:, : len(columns)]
+    weights: dict[str, dict[str, float]] = {}
+    for row, i in enumerate(ids):
+        closest = np.argsort(-near[row], kind="stable")[:_CLOSEST]
+        weights[i] = {columns[c]: float(near[row, c]) for c in closest if near[row, c] > 0}
+        weights[i] |= dict.fromkeys(found.get(i, ()), 1.0)
+    return weights
 
 
 @functools.lru_cache(maxsize=2)

@@ -1,7 +1,7 @@
 """Readable French names for themes: noun phrases as people wrote them."""
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 import numpy as np
 import pandas as pd
@@ -60,27 +60,29 @@ def _phrases_at(words: Sequence[tuple[str, str, str]], start: int) -> list[tuple
 
 
 def concept_scores(
-    concepts: Sequence[Iterable[str]], labels: np.ndarray, *, least_share: float
+    concepts: Sequence[Mapping[str, float]], labels: np.ndarray, *, least_share: float
 ) -> dict[int, dict[str, float]]:
     """Return, for each cluster, the concepts that may name it and how well they do.
 
-    In: the concepts each statement speaks of, and its cluster (-1: none, but it counts as
-    elsewhere). A concept may name a cluster when at least `least_share` of its statements, and
-    two, speak of it. Its score is Dunning's log-likelihood (Computational Linguistics 19, 1993)
+    In: how much each statement speaks of each concept (0 to 1, or more), and its cluster (-1:
+    none, but it counts as elsewhere). A concept may name a cluster when at least `least_share` of
+    its statements, and two, speak of it. Its score is Dunning's log-likelihood (Computational Linguistics 19, 1993)
     of its presence here against elsewhere, the wider presence preferred among equals; a concept
     that is no more frequent here than elsewhere has none.
     """
-    everywhere = Counter(c for spoken in concepts for c in set(spoken))
-    scores: dict[int, dict[str, float]] = {}
-    for cluster in sorted(set(labels[labels >= 0].tolist())):
-        inside = [set(spoken) for spoken, k in zip(concepts, labels, strict=True) if k == cluster]
-        counts = Counter(concept for spoken in inside for concept in spoken)
-        scores[cluster] = {}
-        for concept, n in sorted(counts.items()):
-            share = n / len(inside)
-            elsewhere = (everywhere[concept] - n + 0.5) / (len(labels) - len(inside) + 1)
-            if n >= max(2, least_share * len(inside)) and share > elsewhere:
-                scores[cluster][concept] = float(n * np.log(share / elsewhere) * share**0.5)
+    spoken = pd.DataFrame(
+        [(k, c, min(w, 1.0)) for k, said in zip(labels, concepts, strict=True) for c, w in said.items()],
+        columns=["cluster", "concept", "weight"],
+    )
+    everywhere = spoken.groupby("concept")["weight"].sum()
+    sizes = Counter(labels.tolist())
+    scores: dict[int, dict[str, float]] = {k: {} for k in sorted(sizes) if k >= 0}
+    for (cluster, concept), n in spoken.groupby(["cluster", "concept"])["weight"].sum().items():
+        size = sizes[cluster]
+        share = n / size
+        elsewhere = (everywhere[concept] - n + 0.5) / (len(labels) - size + 1)
+        if cluster >= 0 and n >= max(2, least_share * size) and share > elsewhere:
+            scores[cluster][concept] = float(n * np.log(share / elsewhere) * share**0.5)
     return scores
 
 

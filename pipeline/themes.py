@@ -9,6 +9,7 @@ import logging
 import math
 import re
 from collections import Counter
+from collections.abc import Mapping
 from typing import Annotated, Any
 
 import numpy as np
@@ -21,7 +22,16 @@ from sklearn.feature_extraction.text import CountVectorizer
 from sklearn.preprocessing import normalize
 from tqdm import tqdm
 
-from pipeline import concepts, contract, decisions, french, theme_labels, theme_registry, vectors
+from pipeline import (
+    concepts,
+    content_words,
+    contract,
+    decisions,
+    french,
+    theme_labels,
+    theme_registry,
+    vectors,
+)
 from pipeline.consensus import Consensus
 from pipeline.contract import DECISIONS, Between, params, run
 
@@ -121,7 +131,7 @@ def find_themes(
     tokens: pd.DataFrame,
     tags: pd.DataFrame,
     view: np.ndarray,
-    spoken_of: dict[str, Counter[str]],
+    spoken_of: Mapping[str, Mapping[str, float]],
     registry: pd.DataFrame | None = None,
     *,
     draws: Annotated[int, Between(10, 1000)],
@@ -137,7 +147,7 @@ def find_themes(
     """Return the `themes` and the `statement_themes` of a corpus of any size.
 
     In: statements, their tokens, tags, vectors (row for row with `statements`), the concepts each
-    speaks of, and the themes of the previous run, if any. What says something to the commission
+    speaks of (`concepts.weigh`, or `concepts.find`), and the themes of the previous run, if any. What says something to the commission
     (not « autre », not a copy) is clustered within its round table; the rest joins the nearest
     theme. A statement without any content word, or whose cosine with its theme is below
     `least_likeness` (at most a tenth of them), is left without theme: every statement has one row.
@@ -174,7 +184,7 @@ def find_themes(
         )
         labels, ranked = rank_terms(view[rows], list(documents[rows]), clustering)
         labels = _without_crumbs(labels)
-        speaking = [spoken_of.get(i, ()) for i in statements["statement_id"].iloc[rows]]
+        speaking = [spoken_of.get(i, {}) for i in statements["statement_id"].iloc[rows]]
         concepts_of = theme_labels.concept_scores(speaking, labels, least_share=_LEAST_SHARE)
         for label in sorted(set(labels[labels >= 0].tolist())):
             inside = rows[labels == label]
@@ -287,8 +297,14 @@ def main() -> None:
     alone = vectors.statement_vectors(
         statements.assign(heading=""), tokens, **(language | {"neighbour_weight": 0.0})
     )
-    known = concepts.thesaurus(language["concepts"])
-    spoken_of = concepts.find(tokens.rename(columns={"statement_id": "row"}), known)
+    thesaurus, rows = language["concepts"], tokens.rename(columns={"statement_id": "row"})
+    ids = statements["statement_id"]
+    spoken_of = concepts.weigh(
+        concepts.find(rows, concepts.thesaurus(thesaurus)),
+        dict(zip(ids, content_words.term_lists(ids, rows), strict=True)),
+        thesaurus,
+        model=language["model"],
+    )
     registry = theme_registry.read()
     themes, membership = find_themes(
         statements,
