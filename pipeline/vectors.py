@@ -22,6 +22,8 @@ from pipeline import french
 from pipeline.content_words import term_lists
 from pipeline.contract import Between, UserError
 
+_ENOUGH_WORDS = 5  # content words, and one more, from which a text says clearly what it is about
+_ALLUSIVE = 0.6  # how clear a text without any concept is, beside one that names some
 _SMOOTHING = 1e-3  # « a » of Arora et al. 2017; their results hardly change between 1e-4 and 1e-3
 
 
@@ -63,8 +65,9 @@ def latent_view(terms: list[list[str]], *, dimensions: int, seed: int) -> np.nda
 def add_neighbours(view: np.ndarray, statements: pd.DataFrame, *, weight: float) -> np.ndarray:
     """Return each vector with its neighbours' in the same document mixed in, unit rows.
 
-    The statement just before and after count for `weight`, the next ones for less than half;
-    across a heading they count for half.
+    In: rows as long as what they say is clear (`clarity`), in reading order. The statement just
+    before and after count for `weight`, the next ones for less than half; across a heading they
+    count for half. An allusion takes its subject from around, a clear statement gives its own.
     """
     mixed = view.copy()
     documents = statements["doc_id"].to_numpy()
@@ -77,6 +80,28 @@ def add_neighbours(view: np.ndarray, statements: pd.DataFrame, *, weight: float)
         mixed[here] += factor[:, None] * view[there]
         mixed[there] += factor[:, None] * view[here]
     return normalize(mixed)
+
+
+def clarity(terms: list[list[str]], spoken_of: list[Counter[str]]) -> np.ndarray:
+    """Return how clearly each text says what it is about (0 to 1): « Cela ne suffit pas », little.
+
+    A text of few content words says little, and less when it names no concept.
+    """
+    words = np.array([min(1.0, (len(text) + 1) / _ENOUGH_WORDS) for text in terms])
+    return words * np.array([1.0 if named else _ALLUSIVE for named in spoken_of])
+
+
+def trust_headings(own: np.ndarray, titles: np.ndarray, headings: np.ndarray) -> np.ndarray:
+    """Return how far each row's heading speaks for it: its cosine with the mean row under it.
+
+    In: unit rows of the statements, of their headings (zero for a heading on no subject), and the
+    heading of each row. « Ce que disent les parents » over everything a meeting said counts
+    little; « Travail d'intérêt général » over what it announces counts much.
+    """
+    groups = np.unique(headings, return_inverse=True)[1]
+    means = np.zeros((groups.max() + 1, own.shape[1]))
+    np.add.at(means, groups, own)
+    return np.clip((normalize(means)[groups] * titles).sum(axis=1), 0, 1)
 
 
 def encoder_view(texts: list[str], *, embedding: str) -> np.ndarray:
@@ -116,13 +141,14 @@ def statement_vectors(
     related_weight: Annotated[float, Between(0, 10)],
     embedding: str,
     embedding_weight: Annotated[float, Between(0, 10)],
+    heading_weight: Annotated[float, Between(0, 1)],
     neighbour_weight: Annotated[float, Between(0, 1)],
     seed: int,
 ) -> np.ndarray:
     """Return one unit vector per statement, in the order of `statements` (n × dimensions).
 
-    In: `statements` and their `tokens`; the words of the heading above are read with each
-    statement. A statement without any content word takes its neighbours' vector, or zero.
+    In: `statements` and their `tokens`. The heading above counts when it names a concept: « Premier
+    tour de parole » would make a theme of what it happens to stand over. A statement without any content word takes its neighbours' vector, or zero.
     With `neighbour_weight` 0 a statement and its heading speak for themselves alone.
     """
     if statements.empty:
@@ -130,18 +156,15 @@ def statement_vectors(
     ordered = statements.sort_values(["doc_id", "position"])
     headings = sorted(set(ordered["heading"]))
     place = {heading: row for row, heading in enumerate(headings)}
-    above = ordered["heading"].map(place)
-    parsed = french.parse(headings, model=model)
+    above = ordered["heading"].map(place).to_numpy()
+    titles = french.parse(headings, model=model)
     tokens = tokens.rename(columns={"statement_id": "row"})
-    ids = ordered["statement_id"]
-    own, titles = term_lists(ids, tokens), term_lists(pd.Series(range(len(headings))), parsed)
-    terms = [mine + titles[row] for mine, row in zip(own, above, strict=True)]
     known = thesauri.thesaurus(concepts)
-    named, in_titles = thesauri.find(tokens, known), thesauri.find(parsed, known)
-    spoken_of = [
-        named.get(i, Counter()) + in_titles.get(row, Counter())
-        for i, row in zip(ids, above, strict=True)
-    ]
+    named, in_titles = thesauri.find(tokens, known), thesauri.find(titles, known)
+    terms = term_lists(ordered["statement_id"], tokens)
+    terms += term_lists(pd.Series(range(len(headings))), titles)
+    spoken_of = [named.get(i, Counter()) for i in ordered["statement_id"]]
+    spoken_of += [in_titles.get(row, Counter()) for row in range(len(headings))]
     views = [
         concept_weight * thesauri.concept_view(spoken_of, concepts),
         related_weight * thesauri.related_view(terms, concepts, model=model),
@@ -149,6 +172,13 @@ def statement_vectors(
         latent_view(terms, dimensions=latent_dimensions, seed=seed),
     ]
     if embedding:
-        views.append(embedding_weight * encoder_view(list(ordered["text"]), embedding=embedding))
-    vectors = add_neighbours(normalize(np.hstack(views)), ordered, weight=neighbour_weight)
+        texts = [*ordered["text"], *headings]
+        views.append(embedding_weight * encoder_view(texts, embedding=embedding))
+    joined = normalize(np.hstack(views))
+    named_above = np.array([bool(spoken_of[len(ordered) + row]) for row in above])
+    own, title = joined[: len(ordered)], joined[len(ordered) :][above] * named_above[:, None]
+    trust = heading_weight * trust_headings(own, title, above)
+    clear = clarity(terms[: len(ordered)], spoken_of[: len(ordered)])
+    vectors = clear[:, None] * normalize(own + trust[:, None] * title)
+    vectors = add_neighbours(vectors, ordered, weight=neighbour_weight)
     return pd.DataFrame(vectors, index=ordered.index).loc[statements.index].to_numpy()
