@@ -225,8 +225,9 @@ TABLES: dict[str, Table] = {
             "answer_tag": "str",
             "obstacle_city": "str",
             "answer_city": "str",
+            "origin": "str",
         },
-        {"answer_tag": ("bonne_pratique", "proposition")},
+        {"answer_tag": ("bonne_pratique", "proposition"), "origin": ("modele", "analyste")},
     ),
     "unanswered": Table(
         PROCESSED / "unanswered.csv",

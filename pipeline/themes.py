@@ -294,9 +294,7 @@ def main() -> None:
     statements, tokens = contract.read("statements"), contract.read("tokens")
     language = params("vectors", vectors.statement_vectors)
     view = vectors.statement_vectors(statements, tokens, **language)
-    alone = vectors.statement_vectors(
-        statements.assign(heading=""), tokens, **(language | {"neighbour_weight": 0.0})
-    )
+    alone = vectors.own_vectors(statements, tokens, **language)
     thesaurus, rows = language["concepts"], tokens.rename(columns={"statement_id": "row"})
     ids = statements["statement_id"]
     spoken_of = concepts.weigh(

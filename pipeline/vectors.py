@@ -9,7 +9,7 @@ statements are context.
 import importlib
 from collections import Counter
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import numpy as np
 import pandas as pd
@@ -182,3 +182,12 @@ def statement_vectors(
     vectors = clear[:, None] * normalize(own + trust[:, None] * title)
     vectors = add_neighbours(vectors, ordered, weight=neighbour_weight)
     return pd.DataFrame(vectors, index=ordered.index).loc[statements.index].to_numpy()
+
+
+def own_vectors(statements: pd.DataFrame, tokens: pd.DataFrame, **language: Any) -> np.ndarray:
+    """Return one unit vector per statement read alone, without its heading and neighbours.
+
+    In: as `statement_vectors`, with the same parameters.
+    """
+    alone = language | {"neighbour_weight": 0.0, "heading_weight": 0.0}
+    return statement_vectors(statements, tokens, **alone)
