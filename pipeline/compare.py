@@ -105,8 +105,12 @@ def _wording(row: tuple) -> str:
 def _counts(rows: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFrame]:
     """Return the statements of each document (city, doc_id) by theme × tag, and by tag."""
     units = ["city", "doc_id"]
-    counts = rows.groupby([*units, "theme_id", "tag"]).size().unstack(["theme_id", "tag"])
-    return counts.fillna(0).sort_index(axis=1), rows.groupby([*units, "tag"]).size().unstack("tag")
+    counted = rows.assign(counted=1)
+    counts = counted.pivot_table(
+        "counted", index=units, columns=["theme_id", "tag"], aggfunc="sum", fill_value=0
+    )
+    totals = counted.pivot_table("counted", index=units, columns="tag", aggfunc="sum")
+    return counts.sort_index(axis=1), totals
 
 
 def _design_effects(rows: pd.DataFrame) -> dict[tuple[str, str], float]:
@@ -213,7 +217,9 @@ def distinctive(rows: pd.DataFrame, themes: pd.DataFrame, tokens: pd.DataFrame) 
 
 
 def _set_apart(table: pd.DataFrame, kind: str) -> list[tuple]:
-    counts = table.groupby(["term", "city"]).size().unstack(fill_value=0)
+    counts = table.assign(counted=1).pivot_table(
+        "counted", index="term", columns="city", aggfunc="sum", fill_value=0
+    )
     if counts.shape[1] < 2 or len(counts) < 2:
         return []
     everywhere = counts.sum(axis=1).to_numpy(dtype=float)
@@ -225,8 +231,17 @@ def _set_apart(table: pd.DataFrame, kind: str) -> list[tuple]:
         here = table[table["city"] == city].groupby("term")
         documents, ids = here["doc_id"].nunique(), here["statement_id"].agg(" ".join)
         of_city = [
-            (city, kind, term, int(n), int(documents[term]), int(total - n), round(float(ratio), 4),
-             round(float(score), 4), ids[term])
+            (
+                city,
+                kind,
+                term,
+                int(n),
+                int(documents[term]),
+                int(total - n),
+                round(float(ratio), 4),
+                round(float(score), 4),
+                ids[term],
+            )
             for term, n, total, ratio, score in zip(
                 counts.index, own, everywhere, ratios, scores, strict=True
             )
@@ -252,7 +267,9 @@ def open_obstacles(rows: pd.DataFrame, themes: pd.DataFrame) -> pd.DataFrame:
         if len(alone):
             raising = "; ".join(sorted(alone["city"].unique()))
             ids = " ".join(alone["statement_id"])
-            found.append((theme_id, labels[theme_id], len(alone), raising, "; ".join(answered), ids))
+            found.append(
+                (theme_id, labels[theme_id], len(alone), raising, "; ".join(answered), ids)
+            )
     return pd.DataFrame(found, columns=list(contract.TABLES["open_obstacles"].columns))
 
 

@@ -160,7 +160,9 @@ def _profiles(name: str, model: str) -> tuple[TfidfVectorizer, np.ndarray]:
     """Return the fitted weighting of words and the profile of each concept, in order."""
     rows = french.lexicon(name)
     written = [row["term"] for row in rows] + [row["example"] for row in rows]
-    read = content_words.term_lists(pd.Series(range(len(written))), french.parse(written, model=model))
+    read = content_words.term_lists(
+        pd.Series(range(len(written))), french.parse(written, model=model)
+    )
     words: dict[str, list[str]] = {concept: [] for concept in broader(name)}
     for row, text in zip([*rows, *rows], read, strict=True):
         words[row["concept"]] += text
@@ -190,9 +192,7 @@ def uncovered(tokens: pd.DataFrame, name: str, *, least: int) -> pd.DataFrame:
         kept = group[(group["pos"] != "PUNCT") & ~group["text"].map(french.fold).isin(_SMALL_WORDS)]
         words = [_spellings(t, lemma) for t, lemma in zip(kept["text"], kept["lemma"], strict=True)]
         covered = {
-            place + step
-            for _, place, length in _scan(words, known)
-            for step in range(length)
+            place + step for _, place, length in _scan(words, known) for step in range(length)
         }
         open_terms = {
             term for place, term in enumerate(kept["term"]) if term and place not in covered

@@ -179,7 +179,6 @@ TABLES: dict[str, Table] = {
             "stability": "float",
             "status": "str",
             "round_table": "str",
-            "fragile": "bool",
         },
         {"status": ("new", "kept", "split", "merged")},
     ),
@@ -225,9 +224,8 @@ TABLES: dict[str, Table] = {
             "answer_tag": "str",
             "obstacle_city": "str",
             "answer_city": "str",
-            "origin": "str",
         },
-        {"answer_tag": ("bonne_pratique", "proposition"), "origin": ("modele", "analyste")},
+        {"answer_tag": ("bonne_pratique", "proposition")},
     ),
     "unanswered": Table(
         PROCESSED / "unanswered.csv",

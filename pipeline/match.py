@@ -77,7 +77,8 @@ def match(
     alone; without `own` the first serves twice), and the pairs analysts judged: obstacle_id,
     answer_id, verdict (confirmée, refusée). A confirmed pair comes first with the score 1, a
     refused one is never offered. Answers under `least_score` are not offered, nor the same words
-    twice: an obstacle may have no row. Ties go to the lower statement id.
+    twice: an obstacle may have no row. One more column than the contract, `origin` (modele or
+    analyste). Ties go to the lower statement id.
     """
     columns = ["statement_id", "city", "round_table", "text", "copy_of"]
     rows = statements[columns].merge(tags[["statement_id", "tag"]], validate="1:1")
@@ -90,7 +91,7 @@ def match(
     obstacles = np.flatnonzero(rows["tag"] == "frein")
     answers = np.flatnonzero(rows["tag"].isin(_ANSWERS))
     if len(obstacles) == 0 or len(answers) == 0:
-        return pd.DataFrame(columns=list(contract.TABLES["matches"].columns))
+        return pd.DataFrame(columns=[*contract.TABLES["matches"].columns, "origin"])
     view = np.array(vectors["vector"].tolist())
     alike = likeness(
         rows,
@@ -114,7 +115,7 @@ def match(
             cell = asked[obstacle], order[answer]
             scores[cell], origin[cell] = (1.0 if verdict == "confirmée" else -1.0), "analyste"
     found = _offer(rows, obstacles, answers, scores, origin, answers_per_obstacle, least_score)
-    return pd.DataFrame(found, columns=list(contract.TABLES["matches"].columns))
+    return pd.DataFrame(found, columns=[*contract.TABLES["matches"].columns, "origin"])
 
 
 def _verdicts(judged: pd.DataFrame | None) -> dict[tuple[str, str], str]:
@@ -172,8 +173,9 @@ def unanswered(
     In: the tables of `match`, what it offered, and the closest answer of each obstacle, however
     unlikely (`match` with `least_score` 0), whose score is `best_score`. Copies are left out.
     """
-    rows = statements.merge(tags[["statement_id", "tag"]], on="statement_id", validate="1:1")
-    rows = rows.merge(statement_themes[["statement_id", "theme_id"]], on="statement_id")
+    columns = ["statement_id", "city", "copy_of"]
+    rows = statements[columns].merge(tags[["statement_id", "tag"]], validate="1:1")
+    rows = rows.merge(statement_themes[["statement_id", "theme_id"]], validate="1:1")
     rows = rows[(rows["tag"] == "frein") & (rows["copy_of"] == "")]
     rows = rows[~rows["statement_id"].isin(matches["obstacle_id"])]
     best = closest[closest["rank"] == 1].set_index("obstacle_id")["score"]

@@ -66,12 +66,16 @@ def concept_scores(
 
     In: how much each statement speaks of each concept (0 to 1, or more), and its cluster (-1:
     none, but it counts as elsewhere). A concept may name a cluster when at least `least_share` of
-    its statements, and two, speak of it. Its score is Dunning's log-likelihood (Computational Linguistics 19, 1993)
-    of its presence here against elsewhere, the wider presence preferred among equals; a concept
-    that is no more frequent here than elsewhere has none.
+    its statements, and two, speak of it. Its score is Dunning's log-likelihood (Computational
+    Linguistics 19, 1993) of its presence here against elsewhere, the wider presence preferred among
+    equals; a concept that is no more frequent here than elsewhere has none.
     """
     spoken = pd.DataFrame(
-        [(k, c, min(w, 1.0)) for k, said in zip(labels, concepts, strict=True) for c, w in said.items()],
+        [
+            (k, c, min(w, 1.0))
+            for k, said in zip(labels, concepts, strict=True)
+            for c, w in said.items()
+        ],
         columns=["cluster", "concept", "weight"],
     )
     everywhere = spoken.groupby("concept")["weight"].sum()

@@ -109,7 +109,7 @@ def settle(
 
 
 def _fresh_ids(taken: pd.Series):  # noqa: ANN202
-    """Return a function that gives the next id of a round table: `tr1-01`, `tr1-02`…"""
+    """Return a function that gives the next id of a round table: `tr1-01`, then `tr1-02`."""
     last: Counter[str] = Counter()
     for theme_id in taken:
         prefix, _, number = theme_id.rpartition("-")
@@ -179,10 +179,18 @@ def changes(registry: pd.DataFrame, themes: pd.DataFrame) -> pd.DataFrame:
             "merged": f"A reçu la moitié ou plus de {', '.join(others)}.",
         }[row.status]
         rows.append((row.theme_id, row.label, row.status, row.earlier, row.shared, detail))
-    gone = registry[(registry["state"] == "active") & ~registry["theme_id"].isin(themes["theme_id"])]
+    gone = registry[
+        (registry["state"] == "active") & ~registry["theme_id"].isin(themes["theme_id"])
+    ]
     rows += [
-        (row.theme_id, row.label, "retired", row.theme_id, 0, "N'est plus trouvé ; son identifiant "
-         "lui reste réservé.")
+        (
+            row.theme_id,
+            row.label,
+            "retired",
+            row.theme_id,
+            0,
+            "N'est plus trouvé ; son identifiant lui reste réservé.",
+        )
         for row in gone.itertuples()
     ]
     return pd.DataFrame(rows, columns=list(contract.TABLES["theme_changes"].columns))

@@ -147,11 +147,12 @@ def find_themes(
     """Return the `themes` and the `statement_themes` of a corpus of any size.
 
     In: statements, their tokens, tags, vectors (row for row with `statements`), the concepts each
-    speaks of (`concepts.weigh`, or `concepts.find`), and the themes of the previous run, if any. What says something to the commission
-    (not « autre », not a copy) is clustered within its round table; the rest joins the nearest
-    theme. A statement without any content word, or whose cosine with its theme is below
-    `least_likeness` (at most a tenth of them), is left without theme: every statement has one row.
-    The themes have two more columns than the contract, `earlier` and `shared`
+    speaks of (`concepts.weigh`, or `concepts.find`), and the themes of the previous run, if any.
+    What says something to the commission (not « autre », not a copy) is clustered within its round
+    table; the rest joins the nearest theme. A statement without any content word, or whose cosine
+    with its theme is below `least_likeness` (at most a tenth of them), is left without theme: every
+    statement has one row. The themes have three more columns than the contract: `fragile` (its
+    statements meet in less than `fragile_below` of the draws), `earlier` and `shared`
     (`theme_registry.settle`). The order of the rows of `statements` changes nothing.
     """
     order = statements["statement_id"].argsort().to_numpy()
@@ -183,6 +184,7 @@ def find_themes(
             memory=memory,
         )
         labels, ranked = rank_terms(view[rows], list(documents[rows]), clustering)
+        firmness = getattr(clustering, "firmness_", {})
         labels = _without_crumbs(labels)
         speaking = [spoken_of.get(i, {}) for i in statements["statement_id"].iloc[rows]]
         concepts_of = theme_labels.concept_scores(speaking, labels, least_share=_LEAST_SHARE)
@@ -193,7 +195,7 @@ def find_themes(
             found.append(
                 {
                     "round_table": name,
-                    "stability": round(getattr(clustering, "firmness_", {}).get(label, 1.0), 4),
+                    "stability": round(firmness.get(label, 1.0), 4),
                     "concepts": concepts_of[label],
                     "phrase": theme_labels.choose_label(ranked[label], written, support),
                     "keywords": theme_labels.keywords(
@@ -235,7 +237,7 @@ def _tables(
     membership = pd.DataFrame(
         {"statement_id": statements["statement_id"], "theme_id": "", "score": 0.0}
     )
-    columns = [*contract.TABLES["themes"].columns, "earlier", "shared"]
+    columns = [*contract.TABLES["themes"].columns, "fragile", "earlier", "shared"]
     if not found:
         return pd.DataFrame(columns=columns), membership
     themes = pd.DataFrame(found)
@@ -269,9 +271,7 @@ def _alike_enough(score: np.ndarray, has_content: np.ndarray, least: float) -> n
 def _labels(themes: pd.DataFrame, registry: pd.DataFrame) -> list[str]:
     """Return a label for each theme, no two alike: the one it had, a concept, or key phrases."""
     earlier = dict(zip(registry["theme_id"], registry["label"], strict=True))
-    kept = [
-        earlier[row.theme_id] if row.status == "kept" else "" for row in themes.itertuples()
-    ]
+    kept = [earlier[row.theme_id] if row.status == "kept" else "" for row in themes.itertuples()]
     open_themes = [row for row, label in enumerate(kept) if not label]
     given = theme_labels.allot([themes["concepts"][row] for row in open_themes], kept)
     for row, label in zip(open_themes, given, strict=True):

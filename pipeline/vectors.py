@@ -148,8 +148,9 @@ def statement_vectors(
     """Return one unit vector per statement, in the order of `statements` (n × dimensions).
 
     In: `statements` and their `tokens`. The heading above counts when it names a concept: « Premier
-    tour de parole » would make a theme of what it happens to stand over. A statement without any content word takes its neighbours' vector, or zero.
-    With `neighbour_weight` 0 a statement and its heading speak for themselves alone.
+    tour de parole » would make a theme of what it happens to stand over. A statement without any
+    content word takes its neighbours' vector, or zero. With `neighbour_weight` 0 a statement and
+    its heading speak for themselves alone.
     """
     if statements.empty:
         return np.zeros((0, 1))
