@@ -166,7 +166,7 @@ TABLES: dict[str, Table] = {
     "vectors": Table(
         INTERIM / "vectors.parquet",
         ("statement_id",),
-        {"statement_id": "str", "vector": "floats", "own": "floats"},
+        {"statement_id": "str", "vector": "floats"},
     ),
     "themes": Table(
         PROCESSED / "themes.parquet",
