@@ -26,6 +26,7 @@ RAW = Path("data/raw")
 DECISIONS = Path("data/decisions")
 INTERIM = Path("data/interim")
 PROCESSED = Path("data/processed")
+REGISTRY = Path("data/registry")
 CACHE = Path("data/cache")
 PARAMS = Path("params.yaml")
 
@@ -262,6 +263,32 @@ TABLES: dict[str, Table] = {
         },
         {"status": ("new", "kept", "split", "merged")},
     ),
+    "theme_registry": Table(
+        REGISTRY / "themes.csv",
+        ("theme_id",),
+        {
+            "theme_id": "str",
+            "round_table": "str",
+            "label": "str",
+            "keywords": "str",
+            "state": "str",
+            "members": "str",
+        },
+        {"state": ("active", "retired")},
+    ),
+    "theme_changes": Table(
+        PROCESSED / "theme_changes.csv",
+        ("theme_id",),
+        {
+            "theme_id": "str",
+            "label": "str",
+            "status": "str",
+            "earlier": "str",
+            "shared": "int",
+            "detail": "str",
+        },
+        {"status": ("new", "kept", "split", "merged", "retired")},
+    ),
     "statement_themes": Table(
         PROCESSED / "statement_themes.parquet",
         ("statement_id",),
@@ -280,6 +307,17 @@ TABLES: dict[str, Table] = {
             "answer_city": "str",
         },
         {"answer_tag": ("bonne_pratique", "proposition")},
+    ),
+    "unanswered": Table(
+        PROCESSED / "unanswered.csv",
+        ("obstacle_id",),
+        {
+            "obstacle_id": "str",
+            "obstacle_city": "str",
+            "theme_id": "str",
+            "best_score": "float",
+            "detail": "str",
+        },
     ),
     "city_theme_tag": Table(
         PROCESSED / "comparison" / "city_theme_tag.csv",
@@ -301,8 +339,38 @@ TABLES: dict[str, Table] = {
             "cities_raising": "int",
             "cities": "int",
             "statement_ids": "str",
+            "documents": "int",
+            "wording": "str",
         },
         {"tag": TAGS},
+    ),
+    "city_distinctive": Table(
+        PROCESSED / "comparison" / "city_distinctive.csv",
+        ("city", "kind", "term"),
+        {
+            "city": "str",
+            "kind": "str",
+            "term": "str",
+            "n": "int",
+            "documents": "int",
+            "elsewhere": "int",
+            "log_odds": "float",
+            "z_score": "float",
+            "statement_ids": "str",
+        },
+        {"kind": ("mot", "thème")},
+    ),
+    "open_obstacles": Table(
+        PROCESSED / "comparison" / "open_obstacles.csv",
+        ("theme_id",),
+        {
+            "theme_id": "str",
+            "theme": "str",
+            "n": "int",
+            "raised_in": "str",
+            "answered_in": "str",
+            "statement_ids": "str",
+        },
     ),
     "themes_across_cities": Table(
         PROCESSED / "comparison" / "themes_across_cities.csv",

@@ -35,6 +35,7 @@ _COMPARISON = {
     "q_value": "q (taux de fausses découvertes)",
     "cities_raising": "Villes qui le soulèvent",
     "cities": "Villes en tout",
+    "wording": "En mots",
     "statement_ids": "Énoncés (identifiants)",
 }
 _ACROSS = {
@@ -50,19 +51,60 @@ _ACROSS = {
 }
 
 
-def comparison_sheets(table: pd.DataFrame, across: pd.DataFrame) -> dict[str, pd.DataFrame]:
-    """Return the sheets of `comparaison.xlsx` (name → table with French headings)."""
-    across = across.assign(tag=across["tag"].map(_TAG_NAMES))
-    table = table.assign(tag=table["tag"].map(_TAG_NAMES))
+_DISTINCTIVE = {
+    "city": "Ville",
+    "kind": "Mot ou thème",
+    "term": "Ce qui la distingue",
+    "n": "Énoncés de la ville",
+    "documents": "Documents de la ville",
+    "elsewhere": "Énoncés ailleurs",
+    "log_odds": "Log-rapport de cotes",
+    "z_score": "z",
+    "statement_ids": "Énoncés (identifiants)",
+}
+_OPEN = {
+    "theme_id": "Identifiant du thème",
+    "theme": "Thème",
+    "n": "Freins",
+    "raised_in": "Soulevé à",
+    "answered_in": "Réponses seulement à",
+    "statement_ids": "Énoncés (identifiants)",
+}
+_CONSENSUS_SHARE = 2 / 3  # of the cities, from which several agree
+_CONTRAST_Q = 0.1
 
-    def those(reach: str) -> pd.DataFrame:
-        return across.loc[across["reach"] == reach, list(_ACROSS)].rename(columns=_ACROSS)
+
+def comparison_sheets(tables: Mapping[str, pd.DataFrame]) -> dict[str, pd.DataFrame]:
+    """Return the sheets of `comparaison.xlsx` (name → table with French headings).
+
+    In: the tables `city_theme_tag`, `themes_across_cities`, `city_distinctive`, `open_obstacles`.
+    """
+    cells, across = (
+        tables[name].assign(tag=tables[name]["tag"].map(_TAG_NAMES))
+        for name in ("city_theme_tag", "themes_across_cities")
+    )
+    several = across[across["cities_raising"] > 1]
+    wide = several[several["cities_raising"] >= _CONSENSUS_SHARE * several["cities"]]
+    contrasts = cells[cells["q_value"] <= _CONTRAST_Q].sort_values("q_value", kind="stable")
+    proposals = several[several["tag"] == _TAG_NAMES["proposition"]]
+    proposals = proposals.sort_values("cities_raising", ascending=False, kind="stable")
+    distinctive = tables["city_distinctive"].sort_values(
+        ["city", "kind", "z_score"], ascending=[True, True, False]
+    )
+
+    def named(table: pd.DataFrame, headings: dict[str, str]) -> pd.DataFrame:
+        return table[list(headings)].rename(columns=headings)
 
     return {
-        "Ville × thème × nature": table[list(_COMPARISON)].rename(columns=_COMPARISON),
-        "Thèmes soulevés": across[list(_ACROSS)].rename(columns=_ACROSS),
-        "Partagé par toutes": those("toutes"),
-        "Propre à une ville": those("une seule"),
+        "Ville × thème × nature": named(cells, _COMPARISON),
+        "Thèmes soulevés": named(across, _ACROSS),
+        "Partagé par toutes": named(across[across["reach"] == "toutes"], _ACROSS),
+        "Consensus": named(wide, _ACROSS),
+        "Contrastes": named(contrasts, _COMPARISON),
+        "Ce qui distingue": named(distinctive, _DISTINCTIVE),
+        "Propositions partagées": named(proposals, _ACROSS),
+        "Freins sans réponse ailleurs": named(tables["open_obstacles"], _OPEN),
+        "Propre à une ville": named(across[across["reach"] == "une seule"], _ACROSS),
     }
 
 
