@@ -67,16 +67,20 @@ def our_scores(
     judged: Judged,
     labels: np.ndarray,
     view: np.ndarray,
+    alone: np.ndarray,
     *,
     settings: Mapping[str, Any],
 ) -> np.ndarray:
-    """Return obstacles × answers: the score of the stage `match`, 0 where it offers nothing."""
+    """Return obstacles × answers: the score of the stage `match`, 0 where it offers nothing.
+
+    `view` and `alone`: the vectors of the statements in their context and read alone.
+    """
     ids = statements[["statement_id"]]
     offered = match.match(
         statements,
         statements[["statement_id", "tag"]],
         ids.assign(theme_id=labels),
-        ids.assign(vector=list(view)),
+        ids.assign(vector=list(view), own=list(alone)),
         **settings,
     )
     scores = np.zeros(judged.right.shape)

@@ -22,7 +22,6 @@ from tqdm import tqdm
 
 from pipeline import (
     answer_evaluation,
-    concepts,
     contract,
     evaluation_plots,
     french,
@@ -125,9 +124,7 @@ def our_themes(
     part = statements.iloc[rows]
     words = tokens[tokens["statement_id"].isin(part["statement_id"])]
     view = vectors.statement_vectors(part, words, **language)
-    named = concepts.find(
-        words.rename(columns={"statement_id": "row"}), concepts.thesaurus(language["concepts"])
-    )
+    named = themes.concepts_of(part, words, language["concepts"], model=language["model"])
     tags = part[["statement_id", "tag"]]
     _, membership = themes.find_themes(
         part.reset_index(drop=True), words, tags, view, named, **settings
@@ -368,19 +365,21 @@ def main() -> None:
         statements["text"].tolist(), tokens, model=language["model"]
     )
     tokens = tokens.assign(statement_id=statements["statement_id"].to_numpy()[tokens["row"]])
+    tokens = tokens.drop(columns="row")
     ours = partial(
         our_themes,
         statements,
-        tokens.drop(columns="row"),
+        tokens,
         language=language,
         settings=params("themes", themes.find_themes),
     )
     every = matching | {"answers_per_obstacle": len(statements), "least_score": 0.0}
+    alone = vectors.own_vectors(statements, tokens, **language)
 
     def score_answers(
         judged: answer_evaluation.Judged, labels: np.ndarray, view: np.ndarray
     ) -> tuple[np.ndarray, np.ndarray]:
-        score = partial(answer_evaluation.our_scores, statements, judged, labels, view)
+        score = partial(answer_evaluation.our_scores, statements, judged, labels, view, alone)
         return score(settings=every), score(settings=matching)
 
     with threadpool_limits(1):  # small matrices: threads would wait for one another

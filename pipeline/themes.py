@@ -288,6 +288,22 @@ def _labels(themes: pd.DataFrame, registry: pd.DataFrame) -> list[str]:
     return kept
 
 
+def concepts_of(
+    statements: pd.DataFrame, tokens: pd.DataFrame, thesaurus: str, *, model: str
+) -> Mapping[str, Mapping[str, float]]:
+    """Return the concepts each statement speaks of and how much: statement_id → concept → weight.
+
+    In: statements, their tokens, the name of the thesaurus ("" for none), the language model.
+    """
+    rows, ids = tokens.rename(columns={"statement_id": "row"}), statements["statement_id"]
+    return concepts.weigh(
+        concepts.find(rows, concepts.thesaurus(thesaurus)),
+        dict(zip(ids, content_words.term_lists(ids, rows), strict=True)),
+        thesaurus,
+        model=model,
+    )
+
+
 def main() -> None:
     """Read statements, tokens and tags; write their vectors, the themes, and who belongs where."""
     logging.getLogger("BERTopic").setLevel(logging.ERROR)
@@ -295,14 +311,7 @@ def main() -> None:
     language = params("vectors", vectors.statement_vectors)
     view = vectors.statement_vectors(statements, tokens, **language)
     alone = vectors.own_vectors(statements, tokens, **language)
-    thesaurus, rows = language["concepts"], tokens.rename(columns={"statement_id": "row"})
-    ids = statements["statement_id"]
-    spoken_of = concepts.weigh(
-        concepts.find(rows, concepts.thesaurus(thesaurus)),
-        dict(zip(ids, content_words.term_lists(ids, rows), strict=True)),
-        thesaurus,
-        model=language["model"],
-    )
+    spoken_of = concepts_of(statements, tokens, language["concepts"], model=language["model"])
     registry = theme_registry.read()
     themes, membership = find_themes(
         statements,
