@@ -1,7 +1,7 @@
 """Statements as the chain reads them, against those a person copied from the same documents.
 
-The documents of data/gold/reading are files of every format in lots (see its README): those of the
-last lot were written after the readers and have mended nothing.
+The documents of data/gold/reading are files of every format in lots, each written after the
+readers were mended on the lots before it; its README gives the score of the first reading.
 """
 
 import json
