@@ -108,6 +108,21 @@ def settle(
     return pd.DataFrame(rows, columns=["theme_id", "status", "earlier", "shared"])
 
 
+def as_logged(
+    settled: pd.DataFrame, members: Sequence[set[str]], registry: pd.DataFrame
+) -> pd.DataFrame:
+    """Return what the registry already says of these themes when it was written by the same run.
+
+    A stage forced to run again on the same corpus writes the same tables: its themes are not
+    « kept » because it met its own registry. Otherwise `settled` is returned as it is.
+    """
+    active = registry[registry["state"] == "active"].set_index("theme_id")
+    held = {theme_id: set(keys.split()) for theme_id, keys in active["members"].items()}
+    if held != dict(zip(settled["theme_id"], members, strict=True)):
+        return settled
+    return active.loc[settled["theme_id"], ["status", "earlier", "shared"]].reset_index()
+
+
 def _fresh_ids(taken: pd.Series):  # noqa: ANN202
     """Return a function that gives the next id of a round table: `tr1-01`, then `tr1-02`."""
     last: Counter[str] = Counter()
@@ -144,6 +159,9 @@ def update(
             "label": theme.label,
             "keywords": theme.keywords,
             "state": "active",
+            "status": theme.status,
+            "earlier": theme.earlier,
+            "shared": theme.shared,
             "members": now.get(theme.theme_id, set()),
         }
         for theme in themes.itertuples()
@@ -160,7 +178,8 @@ def update(
             )
     for row in rows:
         row["members"] = " ".join(sorted(row["members"]))
-    return pd.DataFrame(rows, columns=list(registry.columns)).astype(str)
+    table = pd.DataFrame(rows, columns=list(registry.columns))
+    return table.astype(dict.fromkeys(table.columns.drop("shared"), str) | {"shared": int})
 
 
 def changes(registry: pd.DataFrame, themes: pd.DataFrame) -> pd.DataFrame:

@@ -252,6 +252,8 @@ def _tables(
     settled = theme_registry.settle(members, themes["round_table"], themes["keywords"], registry)
     themes = themes.join(settled)
     themes["label"] = _labels(themes, registry)
+    logged = theme_registry.as_logged(settled, members, registry)
+    themes[list(logged.columns)] = logged
     membership["theme_id"] = np.where(fits, themes["theme_id"].to_numpy()[chosen], "")
     membership["score"] = np.where(fits, score, 0.0).round(4)
     themes["size"] = themes["theme_id"].map(membership["theme_id"].value_counts()).fillna(0)

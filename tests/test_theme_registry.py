@@ -15,6 +15,9 @@ def registry(*themes: tuple[str, str, str], state: str = "active") -> pd.DataFra
             "label": f"Nom {theme_id}",
             "keywords": keywords,
             "state": state,
+            "status": "new",
+            "earlier": "",
+            "shared": 0,
             "members": members,
         }
         for theme_id, keywords, members in themes
@@ -84,6 +87,9 @@ def themes(*ids: str) -> pd.DataFrame:
             "round_table": "TR1",
             "label": [f"Nom {i}" for i in ids],
             "keywords": [f"mot {i}" for i in ids],
+            "status": "new",
+            "earlier": "",
+            "shared": 0,
         }
     )
 
