@@ -6,8 +6,9 @@ table that the document does not say is left empty and said in its `warnings`.
 
 import difflib
 import hashlib
+import tempfile
 import unicodedata
-from dataclasses import asdict, dataclass, fields
+from dataclasses import asdict, dataclass, fields, replace
 from pathlib import Path
 from typing import Annotated
 
@@ -18,7 +19,7 @@ from pipeline.contract import CACHE, RAW, TABLES, Between, UserError, params, ru
 from pipeline.dates import date_of_cell
 from pipeline.document_map import code_version, map_documents
 from pipeline.french import slug
-from pipeline.readers import Block, Unreadable
+from pipeline.readers import Block, Reading, Unreadable, ocr
 from pipeline.readers.plain import decode
 from pipeline.readers.sandbox import Limits, sandbox
 from pipeline.readers.spreadsheets import csv_rows
@@ -42,7 +43,7 @@ class Found:
     sha256: str
 
 
-Task = tuple[str, str, Limits]
+Task = tuple[str, str, Limits, int]
 # What depends on the machine's load as much as on the file: tried again at the next run.
 _PASSING = ("trop_long", "trop_lourd", "lecture_interrompue", "illisible")
 
@@ -62,6 +63,7 @@ def ingest(
     max_seconds: Annotated[int, Between(1, 3600)],
     max_memory_mb: Annotated[int, Between(200, 1_000_000)],
     max_characters: Annotated[int, Between(1_000, 1_000_000_000)],
+    ocr_seconds: Annotated[int, Between(0, 36_000)],
     workers: Annotated[int, Between(1, 64)],
 ) -> dict[str, pd.DataFrame]:
     """Return the tables `read_documents`, `rejected` and `blocks` of the files under `raw`.
@@ -73,6 +75,8 @@ def ingest(
         max_seconds: after which time the reading of a file is given up.
         max_memory_mb: memory above which it is given up, where the system can limit it.
         max_characters: text above which a document is refused.
+        ocr_seconds: time given to character recognition of a scanned PDF, where this machine can
+            do it (see `readers/ocr.py`); 0: never.
         workers: how many processes read.
 
     Raises UserError when there is nothing to read or when sources.csv is wrong.
@@ -83,9 +87,10 @@ def ingest(
     misplaced = {row["path"] for row in rejected}
     kept = [found for found in files if found.path not in misplaced]
     limits = Limits(max_megabytes, max_seconds, max_memory_mb, max_characters)
+    ocr_seconds = ocr_seconds if ocr.available() else 0
     items = [
-        (f"{found.sha256} {found.file.suffix.lower()} {limits}",
-         (str(found.file), found.file.suffix, limits))
+        (f"{found.sha256} {found.file.suffix.lower()} {limits} {ocr_seconds}",
+         (str(found.file), found.file.suffix, limits, ocr_seconds))
         for found in kept
     ]  # fmt: skip
     version = code_version(*_code())
@@ -197,9 +202,8 @@ def read_one(task: Task) -> pd.DataFrame:
     The columns are those of Block, then format, encoding, guessed, reason, detail. It depends on
     the file's content only, and runs in any process.
     """
-    file, suffix, limits = task
     try:
-        reading = sandbox(limits).read(Path(file), suffix)
+        reading = _reading(*task)
     except Unreadable as refusal:
         row = dict.fromkeys(_BLOCK_FIELDS, "") | {"level": 0}
         row |= {"format": "", "encoding": "", "guessed": False}
@@ -212,6 +216,20 @@ def read_one(task: Task) -> pd.DataFrame:
         reason="",
         detail="",
     )
+
+
+def _reading(file: str, suffix: str, limits: Limits, ocr_seconds: int) -> Reading:
+    try:
+        return sandbox(limits).read(Path(file), suffix)
+    except Unreadable as refusal:
+        if refusal.code != "pdf_numerise" or not ocr_seconds:
+            raise
+        with tempfile.TemporaryDirectory() as folder:
+            recognised = Path(folder) / "reconnu.pdf"
+            if not ocr.recognise(Path(file), recognised, seconds=ocr_seconds):
+                raise
+            reading = sandbox(limits).read(recognised, ".pdf")
+        return replace(reading, encoding=ocr.ENCODING)
 
 
 def _described(
@@ -281,6 +299,8 @@ def _warnings(found: Found, frame: pd.DataFrame, date: object, table: object) ->
     real = frame.loc[0, "format"]
     if suffix not in (real, {"html": "htm", "md": "markdown"}.get(real), "text", "tsv", "xhtml"):
         sentences.append(f"Extension .{suffix} trompeuse : c'est un fichier {real}, lu comme tel.")
+    if frame.loc[0, "encoding"] == ocr.ENCODING:
+        sentences.append("Texte reconnu sur des pages numérisées (OCR) : relisez-le.")
     if frame.loc[0, "guessed"]:
         sentences.append(f"Encodage deviné ({frame.loc[0, 'encoding']}) : vérifiez les accents.")
     if lost := int((frame["text"] == "[page sans texte]").sum()):
