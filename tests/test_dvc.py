@@ -162,3 +162,16 @@ def test_dvc_itself_accepts_the_file(tmp_path: Path) -> None:
     done = subprocess.run(dvc, cwd=ROOT, capture_output=True, text=True, check=False)  # noqa: S603
     assert done.returncode == 0, done.stderr
     assert '"digest"' in done.stdout
+
+
+def test_every_output_is_searched_for_personal_data() -> None:
+    """The last stage reads all that the others leave in data/processed."""
+    written = {
+        path if isinstance(path, str) else next(iter(path))
+        for stage in STAGES.values()
+        for kind in ("outs", "metrics", "plots")
+        for path in stage.get(kind, ())
+    }
+    published = {path for path in written if path.startswith("data/processed/")}
+    assert list(STAGES)[-1] == "leaks"
+    assert published == {d for d in STAGES["leaks"]["deps"] if d.startswith("data/processed/")}
