@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from pipeline import contract, coverage, ingest, segment
+from pipeline import contract, coverage, ingest, pseudonymise, segment
 from pipeline.french import normalise
 from pipeline.readers import Unreadable, read
 
@@ -18,6 +18,7 @@ def test_the_sums_add_up(consultation) -> None:
     first = next(path for path in sorted(copy.iterdir()) if path.suffix == ".txt")
     (copy / f"{first.stem} (copie).txt").write_bytes(first.read_bytes())
     ingest.main()
+    pseudonymise.main()
     segment.main()
     table = contract.read("coverage")
     assert (table["read"] == table[["kept", *REASONS]].sum(axis=1)).all()

@@ -13,7 +13,7 @@ from pipeline import answer_evaluation, evaluate_themes, evaluation_plots, theme
 from pipeline.contract import TAGS, UserError
 
 GOLD = ROOT / "data" / "gold"
-RUN = 6  # words in a row that no other text may have
+RUN = 8  # words: six are often a set phrase (« à la sortie de l'école »)
 SETTINGS = {"resamples": 10, "level": 0.95, "seed": 1}
 
 
@@ -75,7 +75,7 @@ def test_no_statement_is_near_another(gold):
 
 
 def test_no_statement_comes_from_what_we_learn_or_show(gold):
-    """No six words in a row of the training, of the other gold set or of the demo's texts."""
+    """No eight words in a row of the training, of the other gold set or of the demo's texts."""
     learned = [*sorted((ROOT / "data/training").glob("*.csv")), GOLD / "statements_dev.csv"]
     others = pd.concat([pd.read_csv(path, keep_default_na=False)["text"] for path in learned])
     shown = [

