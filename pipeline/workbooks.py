@@ -3,6 +3,7 @@
 import datetime
 from collections.abc import Mapping
 from pathlib import Path
+from typing import BinaryIO
 
 import pandas as pd
 import xlsxwriter
@@ -65,7 +66,7 @@ def comparison_sheets(table: pd.DataFrame, across: pd.DataFrame) -> dict[str, pd
 
 def save(
     sheets: Mapping[str, pd.DataFrame],
-    path: Path,
+    path: Path | BinaryIO,
     *,
     choices: Mapping[str, tuple[str, ...]] | None = None,
 ) -> None:

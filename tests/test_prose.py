@@ -4,7 +4,7 @@ import re
 
 import pytest
 
-from pipeline import prose
+from pipeline import prose, sentences
 
 N = prose.NARROW
 
@@ -113,7 +113,7 @@ def test_dates(iso, expected):
 )
 def test_reach(cities, of, expected):
     """« soulevé dans k villes sur n », with its special cases."""
-    assert prose.reach(cities, of) == expected
+    assert sentences.reach(cities, of) == expected
 
 
 @pytest.mark.parametrize(
@@ -143,32 +143,37 @@ def test_several_round_tables(identifiers, expected):
     assert prose.round_tables(identifiers) == expected
 
 
-def sentences() -> list[str]:
+def every_sentence() -> list[str]:
     """Return every template with zero, one and several of everything it counts."""
     towns = [["Vaubrune"], ["Le Havelin", "Vaubrune"]]
-    found = [*prose.LIMITS, prose.HOW_TO_READ, prose.NO_THEME, prose.CHART_DESCRIPTION]
+    found = [
+        *sentences.LIMITS,
+        sentences.HOW_TO_READ,
+        sentences.NO_THEME,
+        sentences.CHART_DESCRIPTION,
+    ]
     for n in (1, 2, 1000):
         counts = dict.fromkeys(prose.KEY_TAGS, n)
-        found += [prose.coverage(n, cities, t, n) for cities in towns for t in (0, 1, 2)]
+        found += [sentences.coverage(n, cities, t, n) for cities in towns for t in (0, 1, 2)]
         found += [
-            prose.informative(n, aside, copies) for aside in (0, 1, 2) for copies in (0, 1, 2)
+            sentences.informative(n, aside, copies) for aside in (0, 1, 2) for copies in (0, 1, 2)
         ]
-        found += [prose.theme_size(counts, 4 * n), prose.shared_theme(n, 1000, counts)]
-        found += [prose.open_obstacles(n, counts), prose.open_obstacles(n, {"frein": n})]
-        found += [prose.one_city("Le Havelin", counts), prose.known_answers(n, towns[1])]
-        found += [prose.evoked(tag, n, towns[1]) for tag in prose.KEY_TAGS]
-        found += [prose.chosen(k, n + 1, tag) for k in (1, n) for tag in prose.KEY_TAGS]
-        found += [prose.pairs_shown(k, n, n) for k in (1, n)]
+        found += [sentences.theme_size(counts, 4 * n), sentences.shared_theme(n, 1000, counts)]
+        found += [sentences.open_obstacles(n, counts), sentences.open_obstacles(n, {"frein": n})]
+        found += [sentences.one_city("Le Havelin", counts), sentences.known_answers(n, towns[1])]
+        found += [sentences.evoked(tag, n, towns[1]) for tag in prose.KEY_TAGS]
+        found += [sentences.chosen(k, n + 1, tag) for k in (1, n) for tag in prose.KEY_TAGS]
+        found += [sentences.pairs_shown(k, n, n) for k in (1, n)]
         found += [
-            prose.files_read(n, refused, twice) for refused in (0, 1, 2) for twice in (0, 1, 2)
+            sentences.files_read(n, refused, twice) for refused in (0, 1, 2) for twice in (0, 1, 2)
         ]
-        found += [prose.without_theme(n, aside) for aside in (0, 1, 2)]
-        found += [prose.round_table_said(n, towns[1], counts)]
-        found += [prose.contrast("frein", "Le Havelin", (n, 1000), (1, 1000))]
+        found += [sentences.without_theme(n, aside) for aside in (0, 1, 2)]
+        found += [sentences.round_table_said(n, towns[1], counts)]
+        found += [sentences.contrast("frein", "Le Havelin", (n, 1000), (1, 1000))]
     return [sentence for sentence in found if sentence]
 
 
-@pytest.mark.parametrize("sentence", sentences())
+@pytest.mark.parametrize("sentence", every_sentence())
 def test_every_sentence_reads_well(sentence):
     """Each is a sentence: capital or number, full stop, agreement, elision and typography."""
     assert re.match(r"[A-ZÀÉ0-9«]", sentence)
@@ -182,5 +187,5 @@ def test_every_sentence_reads_well(sentence):
 def test_nothing_to_say_is_said_in_words():
     """A theme or a round table without a statement that informs has its own sentence."""
     empty = dict.fromkeys(prose.KEY_TAGS, 0)
-    assert prose.theme_size(empty, 5) == "Ce thème ne contient que des énoncés hors-champ."
-    assert prose.round_table_said(1, [], empty) == "Aucun énoncé compté."
+    assert sentences.theme_size(empty, 5) == "Ce thème ne contient que des énoncés hors-champ."
+    assert sentences.round_table_said(1, [], empty) == "Aucun énoncé compté."
