@@ -20,7 +20,7 @@ def summary(
     """Return what a later run will be compared with, as plain data that JSON can hold."""
     informing = facts[(facts["tag"] != "autre") & (facts["copy_of"] == "")]
     return {
-        "documents": sorted(zip(documents["path"], documents["sha256"], strict=True)),
+        "documents": dict(sorted(zip(documents["path"], documents["sha256"], strict=True))),
         "cities": sorted(documents["city"].unique(), key=fold),
         "counts": {tag: int((informing["tag"] == tag).sum()) for tag in prose.KEY_TAGS},
         "decided": int((facts["origin"] == "analyste").sum()),
@@ -47,7 +47,7 @@ def changes(
     """
     if not previous:
         return ()
-    before, after = dict(previous["documents"]), dict(current["documents"])
+    before, after = previous["documents"], current["documents"]
     modified = sum(after[path] != digest for path, digest in before.items() if path in after)
     said = [
         sentences.documents_changed(

@@ -31,6 +31,18 @@ class Cell:
 
 
 @dataclass(frozen=True)
+class Finding:
+    """Where a theme clearly weighs more than elsewhere: a title, a sentence, the q-value.
+
+    Both texts are empty where it weighs nowhere more than chance would have it.
+    """
+
+    title: str = ""
+    sentence: str = ""
+    q_value: float = 1.0
+
+
+@dataclass(frozen=True)
 class Theme:
     """All a theme's page shows; `grid` is city → tag → cell, `listing` tag → city → quotes."""
 
@@ -46,8 +58,7 @@ class Theme:
     evidence: str
     fragile: tuple[str, ...]
     grid: dict[str, dict[str, Cell]]
-    finding: str
-    finding_q: float
+    finding: Finding
     contrasts: tuple[str, ...]
     quotes: dict[str, tuple[Quote, ...]]
     chosen: dict[str, str]
@@ -116,18 +127,18 @@ def grid(city_theme_tag: pd.DataFrame, cities: Sequence[str]) -> dict[str, dict[
     }
 
 
-def finding(rows: pd.DataFrame, *, max_q_value: float) -> tuple[str, float]:
-    """Return where a theme weighs more than elsewhere, most clearly, and that q-value.
-
-    The sentence is "" where it weighs nowhere more than chance would have it.
-    """
+def finding(rows: pd.DataFrame, *, max_q_value: float) -> Finding:
+    """Return where a theme weighs more than elsewhere, most clearly."""
     clear = rows[(rows["q_value"] <= max_q_value) & (rows["n"] > 0)]
     for row in clear.sort_values(["q_value", "city", "tag"]).itertuples():
         n, denominator = _elsewhere(rows, row)
         if row.n * denominator > n * row.denominator:
-            said = sentences.heat_title(row.tag, row.city, row.n, row.denominator)
-            return said, float(row.q_value)
-    return "", 1.0
+            return Finding(
+                sentences.heat_title(row.tag, row.city, row.n, row.denominator),
+                sentences.parting(row.tag, row.city, (row.n, row.denominator), (n, denominator)),
+                float(row.q_value),
+            )
+    return Finding()
 
 
 def _elsewhere(rows: pd.DataFrame, row: tuple) -> tuple[int, int]:
@@ -196,7 +207,7 @@ def theme(
     fragile_stability: float,
 ) -> Theme:
     """Return one theme's content; `row` is its row of `themes`, `frame` all the facts."""
-    frame = frame[frame["theme_id"] == row.theme_id]
+    everything, frame = frame, frame[frame["theme_id"] == row.theme_id]
     rows = tables["city_theme_tag"].query("theme_id == @row.theme_id and tag != 'autre'")
     across = tables["themes_across_cities"].query("theme_id == @row.theme_id").set_index("tag")["n"]
     counts = {tag: int(across.get(tag, 0)) for tag in prose.KEY_TAGS}
@@ -209,8 +220,8 @@ def theme(
     matched = pairs(
         tables["matches"], frame, by_id, limit=obstacles_per_theme, answers=answers_per_obstacle
     )
+    usual = float(informing(everything)["review"].mean())
     counted = informing(frame)
-    found, finding_q = finding(rows, max_q_value=max_q_value)
     obstacles = tables["matches"]["obstacle_id"]
     answered = frame["statement_id"].isin(obstacles) & (frame["copy_of"] == "")
     return Theme(
@@ -224,10 +235,9 @@ def theme(
         all_cities=len(cities),
         size_sentence=sentences.theme_size(counts, total),
         evidence=_evidence(counted),
-        fragile=fragile(row, counted, fragile_stability=fragile_stability),
+        fragile=fragile(row, counted, usual, fragile_stability=fragile_stability),
         grid=cells,
-        finding=found,
-        finding_q=finding_q,
+        finding=finding(rows, max_q_value=max_q_value),
         contrasts=contrasts(rows, counts, small_count=small_count, max_q_value=max_q_value),
         quotes=picked,
         chosen={tag: sentences.chosen(len(q), counts[tag], tag) for tag, q in picked.items()},
@@ -242,21 +252,25 @@ def _evidence(counted: pd.DataFrame) -> str:
     return sentences.evidence(counted["city"].nunique(), len(held), counted["doc_id"].nunique())
 
 
-def fragile(row: tuple, counted: pd.DataFrame, *, fragile_stability: float) -> tuple[str, ...]:
+def fragile(
+    row: tuple, counted: pd.DataFrame, usual: float, *, fragile_stability: float
+) -> tuple[str, ...]:
     """Return what a reader should hold against a theme, a sentence each; none when it is solid.
 
-    `row` is its row of `themes`; `counted` its informing statements. A theme is fragile when the
+    `row` is its row of `themes`; `counted` its informing statements, `usual` the share
+    of doubtful statements in all themes. A theme is fragile when the
     table says so (`fragile`), or else when its stability is under `fragile_stability`.
     """
     if counted.empty:
         return ()
     documents = counted["doc_id"].nunique()
     doubtful = int(counted["review"].sum())
+    most = max(usual, 0.5) * len(counted)
     weak = getattr(row, "fragile", row.stability < fragile_stability)
     found = [
         sentences.unstable(row.stability) if weak else "",
         sentences.few_documents(documents) if documents < _FEW_DOCUMENTS else "",
-        sentences.doubtful(doubtful, len(counted)) if 2 * doubtful > len(counted) else "",
+        sentences.doubtful(doubtful, len(counted)) if doubtful > most else "",
     ]
     return tuple(sentence for sentence in found if sentence)
 

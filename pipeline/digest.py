@@ -79,6 +79,7 @@ def digest(
         "max_q_value": max_q_value,
         "fragile_stability": fragile_stability,
     }
+    tables = {name: _french_names(table) for name, table in tables.items()}
     whole = assemble(tables, metrics, settings, kept, commit)
     printed = synthesis.blocks(
         whole, quotes=synthesis_quotes, pairs=synthesis_pairs, chart_themes=chart_themes
@@ -91,6 +92,12 @@ def digest(
         "restitution.xlsx": restitution_sheets.workbook(whole, tables),
         "summary.json": json.dumps(whole.summary, ensure_ascii=False, indent=1).encode(),
     }
+
+
+def _french_names(table: pd.DataFrame) -> pd.DataFrame:
+    """Return a table whose city names have the curved apostrophe of every other French word."""
+    named = [column for column in ("city", "obstacle_city", "answer_city") if column in table]
+    return table.assign(**{column: table[column].map(prose.name) for column in named})
 
 
 def pages(digest: Digest, *, small_count: int, chart_themes: int) -> dict[str, bytes]:
@@ -172,7 +179,7 @@ def _theme_chart(themes: tuple[Theme, ...], limit: int) -> dict[str, Any]:
 
 def _city_chart(theme: Theme) -> dict[str, Any]:
     """Return the city × tag chart, or none when a table alone says it as well."""
-    if not theme.finding:
+    if not theme.finding.title:
         return {"chart": "", "chart_title": ""}
     rows = [
         (city, {tag: (cell.n, cell.share) for tag, cell in cells.items()})
@@ -183,10 +190,10 @@ def _city_chart(theme: Theme) -> dict[str, Any]:
         rows,
         columns,
         name="villes",
-        title=theme.finding,
+        title=theme.finding.title,
         description=sentences.CHART_DESCRIPTION,
     )
-    return {"chart": Markup(drawn), "chart_title": theme.finding}  # noqa: S704  charts escape
+    return {"chart": Markup(drawn), "chart_title": theme.finding.title}  # noqa: S704  charts escape
 
 
 def read_json(path: Path) -> dict[str, Any]:

@@ -100,11 +100,12 @@ def _practised(themes: Sequence[Theme], limit: int) -> KeyPoints:
 
 
 def _parting(themes: Sequence[Theme], limit: int) -> KeyPoints:
-    clear = sorted((t for t in themes if t.finding), key=lambda t: (t.finding_q, t.theme_id))
+    clear = [t for t in themes if t.finding.title]
+    clear.sort(key=lambda t: (t.finding.q_value, t.theme_id))
     return _group(
         "Là où les villes se séparent",
         clear[:limit],
-        lambda t: f"{t.finding}.",
+        lambda t: t.finding.sentence,
         "",
         "Aucune différence entre villes ne se distingue du hasard.",
     )

@@ -30,9 +30,7 @@ def document(title: str, blocks: Sequence[Block]) -> bytes:
     A character that no font of typst's can draw (an emoji, Chinese) is shown as « □ »: PDF/UA
     refuses characters without a shape.
     """
-    printed = _listed(blocks)
-    first = next((n for n, b in enumerate(printed) if b["block"] == "Heading"), len(printed))
-    data = {"title": title, "first": first, "blocks": printed}
+    data = {"title": title, "blocks": _listed(blocks)}
     source = TEMPLATE.read_bytes()
     try:
         return _compile(source, data)

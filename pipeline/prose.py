@@ -121,6 +121,11 @@ def listing(items: Sequence[str]) -> str:
     return f"{', '.join(head)} et {last}" if head else last
 
 
+def name(city: str) -> str:
+    """Return a city's name as print has it: « L’Estrelle »."""
+    return typeset(city.replace("'", "’"))
+
+
 def at(city: str) -> str:
     """Return where: « à Vaubrune », « au Havre », « aux Abymes », « à La Rochelle »."""
     for article, contracted in (("Le ", "au "), ("Les ", "aux ")):

@@ -82,8 +82,8 @@ def balanced(frame: pd.DataFrame, limit: int) -> list[str]:
     surest statement (checked by an analyst, not doubtful, most confident, closest to its theme).
     Statements said twice, word for word, are quoted once.
     """
-    frame = frame[frame["copy_of"] == ""].assign(same=frame["text"].map(fold))
-    frame = frame.drop_duplicates("same")
+    frame = frame[frame["copy_of"] == ""]
+    frame = frame[~frame["text"].map(fold).duplicated()]
     rows = list(frame.itertuples())
     seen: Counter[tuple[str, str]] = Counter()
     picked: list[str] = []

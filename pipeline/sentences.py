@@ -146,8 +146,8 @@ def doubtful(value: int, total: int) -> str:
         )
     agreed = ("porte", "sa") if value == 1 else ("portent", "leur")
     return typeset(
-        f"{count(value, 'énoncé')} sur {number(total)} {agreed[0]} la mention « à vérifier » : "
-        f"{agreed[1]} nature n’est pas sûre."
+        f"{count(value, 'énoncé')} sur {number(total)} {agreed[0]} la mention « à vérifier », "
+        f"plus que dans l’ensemble : {agreed[1]} nature n’est pas sûre."
     )
 
 
@@ -155,6 +155,15 @@ def weighs_more(tag: str, inside: tuple[int, int], outside: tuple[int, int]) -> 
     """Return how much more a theme weighs in a city, (n, denominator), than in the others."""
     return typeset(
         f"{count_tag(inside[0], tag)} sur les {number(inside[1])} de la ville "
+        f"({percent(inside[0] / inside[1])}), contre {number(outside[0])} sur "
+        f"{number(outside[1])} ({percent(outside[0] / outside[1])}) dans les autres villes."
+    )
+
+
+def parting(tag: str, city: str, inside: tuple[int, int], outside: tuple[int, int]) -> str:
+    """Return where a theme weighs more, (n, denominator), against the other cities."""
+    return typeset(
+        f"{count_tag(inside[0], tag)} sur {number(inside[1])} {at(city)} "
         f"({percent(inside[0] / inside[1])}), contre {number(outside[0])} sur "
         f"{number(outside[1])} ({percent(outside[0] / outside[1])}) dans les autres villes."
     )
@@ -173,7 +182,7 @@ def needs(shown: int, matched: int, obstacles: int) -> str:
     if not obstacles:
         return "Aucun frein n’a été relevé dans cette ville."
     if not matched:
-        which = "Son seul frein n’a" if obstacles == 1 else "Aucun de ses freins n’a"
+        which = "Son seul frein n’a pas" if obstacles == 1 else "Aucun de ses freins n’a"
         return f"{which} de réponse proche dans les autres villes."
     return pairs_shown(shown, matched, obstacles)
 
@@ -348,7 +357,7 @@ def dates(known: Sequence[str], unknown: int) -> str:
     first, last = date(known[0]), date(known[-1])
     text = f"Documents du {first} au {last}" if first != last else f"Documents du {first}"
     if len(known[0]) < 10 or len(known[-1]) < 10:
-        text = f"Documents datés de {first} à {last}" if first != last else f"Documents de {first}"
+        text = f"Dates des documents : {first}{f' à {last}' if first != last else ''}"
     if unknown:
         text += f" ; {count(unknown, 'document')} sans date"
     return typeset(f"{text}.")

@@ -65,7 +65,12 @@ class Figure:
     alternative: str
 
 
-Block = Heading | Paragraph | Bullet | Verbatim | Grid | Figure
+@dataclass(frozen=True)
+class Contents:
+    """Where the table of contents stands."""
+
+
+Block = Contents | Heading | Paragraph | Bullet | Verbatim | Grid | Figure
 
 
 def blocks(digest: Digest, *, quotes: int, pairs: int, chart_themes: int) -> list[Block]:
@@ -77,7 +82,7 @@ def blocks(digest: Digest, *, quotes: int, pairs: int, chart_themes: int) -> lis
     if digest.notice:
         found.append(Paragraph(digest.notice, NOTICE))
     found += [Paragraph(text) for text in digest.coverage]
-    found += _key_points(digest)
+    found += [*_key_points(digest), Contents()]
     found += [Heading(1, "Les thèmes en un coup d’œil"), *_overview(digest.themes, chart_themes)]
     for table in digest.round_tables:
         found += _round_table(table, quotes=quotes, pairs=pairs)
@@ -115,7 +120,7 @@ def theme_chart(themes: Sequence[Theme], limit: int) -> tuple[str, str, tuple[Th
     shown = tuple(met[:limit])
     title = sentences.theme_chart_title([(t.label, t.counts["frein"]) for t in met])
     columns = {tag: prose.tag_heading(tag) for tag in ("frein", *prose.ANSWER_TAGS)}
-    rows = [(f"{t.label} ({t.evidence})", t.counts) for t in shown]
+    rows = [(f"{t.label}\n{t.evidence}", t.counts) for t in shown]
     drawn = charts.bars(
         rows, columns, name="themes", title=title, description=sentences.CHART_DESCRIPTION
     )

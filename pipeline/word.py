@@ -24,6 +24,7 @@ from pipeline.synthesis import (
     PLAIN,
     Block,
     Bullet,
+    Contents,
     Figure,
     Grid,
     Heading,
@@ -45,14 +46,11 @@ def document(title: str, notice: str, blocks: Sequence[Block]) -> bytes:
     _prepare(paper, title, notice)
     paper.add_paragraph(title, style="Title")
     headings = [block for block in blocks if isinstance(block, Heading)]
-    first = next((n for n, block in enumerate(blocks) if isinstance(block, Heading)), len(blocks))
-    for block in blocks[:first]:
-        _block(paper, block)
-    if headings:
-        _contents(paper, headings)
     number = 0
-    for block in blocks[first:]:
-        if isinstance(block, Heading):
+    for block in blocks:
+        if isinstance(block, Contents):
+            _contents(paper, headings)
+        elif isinstance(block, Heading):
             _heading(paper, block, number)
             number += 1
         else:
@@ -109,6 +107,9 @@ def _styles(paper: Document) -> None:
     paper.styles["Quote"].paragraph_format.keep_with_next = True
     paper.styles["Quote"].paragraph_format.space_after = Pt(2)
     paper.styles["Intense Quote"].font.color.rgb = WARNING
+    for border in paper.styles["Table Grid"].element.iter():
+        if border.get(qn("w:color")):
+            border.set(qn("w:color"), "B9B2A3")
     caption = paper.styles["Caption"]
     caption.font.color.rgb, caption.font.size, caption.font.bold = ACCENT, Pt(10), True
     for name, based_on, indent in (

@@ -326,7 +326,8 @@ def test_five_thousand_statements_filter_without_lag(explore, many: Path) -> Non
         assert time.perf_counter() - start < 2
 
 
-PAGES = ["index.html", "methode.html", "themes/T1.html", "explorer.html",
+PAGES = ["index.html", "methode.html", "themes/T1.html", "themes/T2.html",
+         "cities/le-havelin.html", "cities/ete-sur-orne.html", "explorer.html",
          "explorer.html#vue=tableau", "explorer.html#vue=carte"]  # fmt: skip
 
 

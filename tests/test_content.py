@@ -2,9 +2,8 @@
 
 import pandas as pd
 import pytest
-from test_digest import SAID, SETTINGS, tables
 
-from pipeline import content, digest
+from pipeline import content
 
 
 def compared(*rows: tuple[str, str, int, int, float]) -> pd.DataFrame:
@@ -47,30 +46,6 @@ def test_contrasts_say_no_more_than_the_numbers(rows, expected):
 )
 def test_a_chart_states_a_finding_only_when_there_is_one(rows, expected):
     """A chart's title names a city only where the theme clearly weighs more."""
-    found = content.finding(rows, max_q_value=0.1)
+    found = content.finding(rows, max_q_value=0.1).title
     assert found[: len(expected)] == expected
     assert bool(found) == bool(expected)
-
-
-def key_points(said: list) -> dict[str, list[str]]:
-    """Return heading → the labels of its themes, for a corpus."""
-    whole = digest.assemble(tables(said), {}, SETTINGS)
-    return {
-        group.heading: [theme.theme_id for theme, _ in group.points] for group in whole.key_points
-    }
-
-
-def test_key_points_sort_themes_by_what_they_show():
-    """Shared by all, obstacles without answers, practices, and what one city alone raised."""
-    said = [*SAID, ("Vaubrune", "TR4", "T3", "constat", "Un sujet à nous.")]
-    assert key_points(said) == {
-        "Soulevés dans toutes les villes": ["T1"],
-        "Des freins qui attendent des réponses": ["T1"],
-        "Des pratiques qui existent déjà": ["T1"],
-        "Ce qu’une seule ville soulève": ["T3"],
-    }
-
-
-def test_one_city_has_no_comparison_to_remember():
-    """With one city, nothing is said to be shared nor particular."""
-    assert key_points([line for line in SAID if line[0] == "Vaubrune"]) == {}
