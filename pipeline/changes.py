@@ -13,6 +13,8 @@ from pipeline import prose, sentences
 from pipeline.content import Theme
 from pipeline.french import fold
 
+_FORM = 1  # to be raised when `summary` changes: older ones cannot be compared
+
 
 def summary(
     facts: pd.DataFrame, documents: pd.DataFrame, themes: Sequence[Theme]
@@ -31,11 +33,13 @@ def summary(
 def rotate(kept: Mapping[str, Any], current: Mapping[str, Any]) -> dict[str, Any]:
     """Return the two summaries to keep: `current`, and the one it is compared with.
 
-    `kept` is what the last run kept, or nothing. Both are compared as JSON reads them.
+    `kept` is what the last run kept, or nothing; what another form of summary kept is forgotten.
     """
-    if kept.get("current") == current:
-        return {"previous": kept.get("previous", {}), "current": current}
-    return {"previous": kept.get("current", {}), "current": current}
+    if kept.get("form") != _FORM:
+        kept = {}
+    same = kept.get("current") == current
+    previous = kept.get("previous" if same else "current", {})
+    return {"form": _FORM, "previous": previous, "current": current}
 
 
 def changes(

@@ -66,3 +66,8 @@ def test_a_kept_theme_may_change_its_name():
     assert changes.changes(before, after, frozenset({"T1"})) == (
         "Ni les documents, ni les thèmes, ni les décisions n’ont changé.",
     )
+
+
+def test_a_summary_of_another_form_is_forgotten():
+    """What an older program kept does not stop the run: nothing is compared."""
+    assert run(SAID, {"current": {"documents": [["a", "b"]]}}).changes == ()
