@@ -128,7 +128,12 @@ def grid(city_theme_tag: pd.DataFrame, cities: Sequence[str]) -> dict[str, dict[
 
 
 def finding(rows: pd.DataFrame, *, max_q_value: float) -> Finding:
-    """Return where a theme weighs more than elsewhere, most clearly."""
+    """Return where a theme weighs more than elsewhere, most clearly.
+
+    What one city alone raised is no comparison: it is told as such elsewhere.
+    """
+    if rows.loc[rows["n"] > 0, "city"].nunique() < 2:
+        return Finding()
     clear = rows[(rows["q_value"] <= max_q_value) & (rows["n"] > 0)]
     for row in clear.sort_values(["q_value", "city", "tag"]).itertuples():
         n, denominator = _elsewhere(rows, row)
@@ -154,8 +159,11 @@ def contrasts(
     A tag found fewer than `small_count` times is only located (« évoqué à … »); the others are
     compared when their test, corrected for many comparisons, stays below `max_q_value`.
     """
+    raising = rows.loc[rows["n"] > 0, "city"].unique()
     if rows["city"].nunique() < 2:
         return ()
+    if len(raising) == 1:
+        return (sentences.only_raised(raising[0]),)
     large = [tag for tag in prose.KEY_TAGS if counts[tag] >= small_count]
     measured = [
         sentence for tag in large for sentence in _measured(rows[rows["tag"] == tag], max_q_value)

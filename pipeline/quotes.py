@@ -110,7 +110,8 @@ def pairs(
 ) -> tuple[Pair, ...]:
     """Return up to `limit` obstacles of one theme (`frame`) with `answers` answers each.
 
-    The obstacles are spread over cities like the quotes, the best matched first.
+    The obstacles are spread over cities like the quotes, the best matched first. An answer whose
+    tag is doubtful is shown only where there is no other.
     """
     known = matches[matches["answer_id"].isin(by_id) & matches["obstacle_id"].isin(by_id)]
     known = known.sort_values(["obstacle_id", "rank"])
@@ -118,10 +119,12 @@ def pairs(
     candidates = frame[frame["statement_id"].isin(best.index)]
     candidates = candidates.assign(confidence=candidates["statement_id"].map(best))
     of_obstacle = known.groupby("obstacle_id")["answer_id"].agg(list)
-    return tuple(
-        Pair(by_id[obstacle], tuple(by_id[answer] for answer in of_obstacle[obstacle][:answers]))
-        for obstacle in balanced(candidates, limit)
-    )
+    found = []
+    for obstacle in balanced(candidates, limit):
+        offered = [by_id[answer] for answer in of_obstacle[obstacle]]
+        sure = [answer for answer in offered if not answer.doubtful]
+        found.append(Pair(by_id[obstacle], tuple((sure or offered)[:answers])))
+    return tuple(found)
 
 
 def listing(by_id: dict[str, Quote], ids: Iterable[str]) -> dict[str, dict[str, tuple[Quote, ...]]]:

@@ -266,6 +266,11 @@ def contrast(tag: str, city: str, inside: tuple[int, int], outside: tuple[int, i
     )
 
 
+def only_raised(city: str) -> str:
+    """Return that one city alone raised a theme."""
+    return f"{city} est la seule ville à soulever ce thème."
+
+
 def no_contrast(*, tested: bool) -> str:
     """Return what to say when no difference between cities can be told from chance."""
     if not tested:

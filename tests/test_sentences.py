@@ -65,6 +65,7 @@ def said() -> list[str]:
             found += [s.weighs_more(tag, inside, outside), s.one_city(town, every)]
     found += [s.round_table_said(1, [], counts(0)), s.theme_size(counts(0), 5)]
     found += [s.unstable(0.41), s.version("0.1.0", ""), s.version("0.1.0", "abc du 1er mai 2024")]
+    found += [s.only_raised(town) for town in TOWNS]
     found += [s.no_contrast(tested=tested) for tested in (True, False)]
     found += [s.names_changed("Ville nouvelle", "Villes nouvelles", names) for names in SEVERAL]
     found += [s.measured("Freins", s.score(0.5, low, low, prose.decimal)) for low in (None, 0.4)]
