@@ -88,7 +88,7 @@ def test_contents_are_complete_without_any_update(paper):
     assert kinds == ["begin", "separate", "end"]
 
 
-def test_charts_have_their_words(paper):
+def test_charts_have_their_words():
     """A picture carries an alternative text and a title; the page its number."""
     said = [*SAID, ("Vaubrune", "TR4", "T2", "frein", "Personne ne répond.")]
     document = docx.Document(io.BytesIO(written(said)))
