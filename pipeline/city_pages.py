@@ -18,7 +18,8 @@ class City:
 
     `alone` are (tag, themes) that no other city raised with that tag; `distinct` the themes that
     weigh more here than elsewhere, with the sentence that says so; `helpers` are (city, number of
-    obstacles of this city it has an answer to), the most helpful first.
+    obstacles of this city it has an answer to), the most helpful first; `answered` how many of its
+    `obstacles` have one anywhere.
     """
 
     city: str
@@ -34,10 +35,20 @@ class City:
     shared: tuple[Theme, ...]
     distinct: tuple[tuple[Theme, str], ...]
     helpers: tuple[tuple[str, int], ...]
+    obstacles: int
+    answered: int
     needs: tuple[Pair, ...]
-    needs_sentence: str
     offers: tuple[Pair, ...]
     offers_sentence: str
+
+    @property
+    def needs_sentence(self) -> str:
+        """Return how many obstacles have an answer elsewhere, and how many `needs` shows."""
+        return self.needs_said(len(self.needs))
+
+    def needs_said(self, shown: int) -> str:
+        """Return the same where only `shown` of them are."""
+        return sentences.needs(shown, self.answered, self.obstacles)
 
     def total(self, theme: Theme) -> int:
         """Return the city's informing statements in a theme."""
@@ -105,10 +116,9 @@ def city_pages(
                 shared=tuple(t for t in here if len(t.cities) == t.all_cities > 1),
                 distinct=_distinct(city, here, tables["city_theme_tag"], max_q_value),
                 helpers=_helpers(asked),
+                obstacles=obstacles,
+                answered=asked["obstacle_id"].nunique(),
                 needs=needs,
-                needs_sentence=sentences.needs(
-                    len(needs), asked["obstacle_id"].nunique(), obstacles
-                ),
                 offers=offers,
                 offers_sentence=sentences.offers(
                     given["answer_id"].nunique(),
@@ -170,7 +180,11 @@ def _offers(
     best = given.sort_values(["score", "obstacle_id"], ascending=[False, True])
     best = best.drop_duplicates("answer_id").set_index("obstacle_id")
     elsewhere = frame[frame["statement_id"].isin(best.index)]
-    elsewhere = elsewhere.assign(confidence=elsewhere["statement_id"].map(best["score"]))
+    doubtful = [by_id[best["answer_id"][i]].doubtful for i in elsewhere["statement_id"]]
+    elsewhere = elsewhere.assign(
+        confidence=elsewhere["statement_id"].map(best["score"]),
+        review=elsewhere["review"] | pd.Series(doubtful, index=elsewhere.index, dtype=bool),
+    )
     return tuple(
         Pair(by_id[obstacle], (by_id[best["answer_id"][obstacle]],))
         for obstacle in balanced(elsewhere, limit)

@@ -111,14 +111,21 @@ def pairs(
     """Return up to `limit` obstacles of one theme (`frame`) with `answers` answers each.
 
     The obstacles are spread over cities like the quotes, the best matched first. An answer whose
-    tag is doubtful is shown only where there is no other.
+    tag is doubtful is shown only where there is no other, and its obstacle comes last.
     """
     known = matches[matches["answer_id"].isin(by_id) & matches["obstacle_id"].isin(by_id)]
     known = known.sort_values(["obstacle_id", "rank"])
     best = known.groupby("obstacle_id")["score"].max()
     candidates = frame[frame["statement_id"].isin(best.index)]
-    candidates = candidates.assign(confidence=candidates["statement_id"].map(best))
     of_obstacle = known.groupby("obstacle_id")["answer_id"].agg(list)
+    unsure = [
+        all(by_id[answer].doubtful for answer in of_obstacle[obstacle])
+        for obstacle in candidates["statement_id"]
+    ]
+    candidates = candidates.assign(
+        confidence=candidates["statement_id"].map(best),
+        review=candidates["review"] | pd.Series(unsure, index=candidates.index, dtype=bool),
+    )
     found = []
     for obstacle in balanced(candidates, limit):
         offered = [by_id[answer] for answer in of_obstacle[obstacle]]

@@ -212,7 +212,7 @@ def _city(city: City, *, pairs: int) -> Iterator[Block]:
     for theme, sentence in city.distinct:
         yield Bullet(sentences.heavier(theme.label), sentence)
     yield Heading(3, "Qui pourrait l’aider")
-    yield Paragraph(city.needs_sentence)
+    yield Paragraph(city.needs_said(len(city.needs[:pairs])))
     if city.helpers:
         yield Paragraph(sentences.helpers(city.helpers))
     for pair in city.needs[:pairs]:
