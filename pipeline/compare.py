@@ -2,31 +2,24 @@
 
 The unit of the contract is city × theme × tag: a count, its denominator, a share with its
 interval, a test against the other cities and the q-value that corrects for all the tests made.
+Statements of one document hang together: `group_tests.py` draws whole documents.
 """
 
 from typing import Annotated
 
 import numpy as np
 import pandas as pd
-from scipy.stats import beta, false_discovery_control, fisher_exact
+from scipy.stats import false_discovery_control
 
-from pipeline import contract, workbooks
+from pipeline import content_words, contract, group_tests, workbooks
 from pipeline.contract import PROCESSED, TAGS, Between, params, run
 
 _INFORMATIVE = TAGS[:4]
-
-
-def interval(n: int, denominator: int, *, level: float) -> tuple[float, float]:
-    """Return the exact interval of a share: Clopper & Pearson, Biometrika 26, 1934.
-
-    It never promises more than it holds, even for 0 of 3; without any case it is 0 to 1.
-    """
-    if denominator == 0:
-        return 0.0, 1.0
-    tail = (1 - level) / 2
-    low = float(beta.ppf(tail, n, denominator - n + 1)) if n else 0.0
-    high = float(beta.ppf(1 - tail, n + 1, denominator - n)) if n < denominator else 1.0
-    return low, high
+_ANSWERS = ("bonne_pratique", "proposition")
+_PRIOR = 500  # pseudo-words shared out like the whole corpus, for the words of a city
+_CLEAR = 1.96  # z-score from which a word or a theme is told to set a city apart
+_LEAST_SAID = 3  # statements, in two documents at least, for a word to set a city apart
+_WORDS_A_CITY = 20
 
 
 def gather(
@@ -48,13 +41,17 @@ def compare(
     *,
     interval_level: Annotated[float, Between(0.5, 0.999)],
     least_denominator: Annotated[int, Between(1)],
+    draws: Annotated[int, Between(99)],
+    seed: int,
 ) -> pd.DataFrame:
     """Return `city_theme_tag`: every city × theme × tag, zeros included.
 
     `n` statements of the city carry the theme and the tag, of `denominator` statements of the
-    city with that tag. The test is Fisher's exact test of the city's share against that of the
-    other cities together, left out (empty) when one of the two has fewer than
-    `least_denominator` statements; q-values by Benjamini & Hochberg (1995) over all tests made.
+    city with that tag, in `documents` documents. The interval is exact, on a sample size divided
+    by the design effect. The test deals the documents of the theme's round table again among the
+    cities; there is none (empty) when the city or the others have fewer than two documents or
+    `least_denominator` statements there: `wording` is what may be said then. q-values by Benjamini
+    & Hochberg (1995) over all tests made.
     """
     cities = sorted(rows["city"].unique())
     keys = ["city", "theme_id", "tag"]
@@ -62,45 +59,114 @@ def compare(
         [cities, sorted(themes["theme_id"]), _INFORMATIVE], names=keys
     )
     table = pd.DataFrame(index=every).reset_index()
-    counted = rows.groupby(keys)["statement_id"].agg(n="size", statement_ids=" ".join)
+    counted = rows.groupby(keys).agg(
+        n=("statement_id", "size"),
+        documents=("doc_id", "nunique"),
+        statement_ids=("statement_id", " ".join),
+    )
     table = table.merge(counted, how="left", on=keys)
-    table["n"] = table["n"].fillna(0).astype(int)
+    table[["n", "documents"]] = table[["n", "documents"]].fillna(0).astype(int)
     table["statement_ids"] = table["statement_ids"].fillna("")
-    by_city = table.groupby(["city", "tag"])["n"]
     by_theme = table.groupby(["theme_id", "tag"])["n"]
-    table["denominator"] = by_city.transform("sum")
+    table["denominator"] = table.groupby(["city", "tag"])["n"].transform("sum")
     table["cities_raising"] = by_theme.transform(lambda counts: int((counts > 0).sum()))
     table["cities"] = len(cities)
     table["theme"] = table["theme_id"].map(themes.set_index("theme_id")["label"])
     table["share"] = table["n"] / table["denominator"].where(table["denominator"] > 0)
-    others = by_theme.transform("sum") - table["n"]
-    others_total = table.groupby("tag")["n"].transform("sum") - table["denominator"]
-    cells = list(zip(table["n"], table["denominator"], others, others_total, strict=True))
-    table["p_value"] = [_fisher(*cell, least_denominator) for cell in cells]
-    bounds = [interval(n, total, level=interval_level) for n, total, *_ in cells]
+    effects = _design_effects(rows)
+    bounds = []
+    for row in table.itertuples():
+        effect = effects.get((row.theme_id, row.tag), 1.0)
+        n, total = row.n / effect, row.denominator / effect
+        bounds.append(group_tests.interval(n, total, level=interval_level))
     table["interval_low"], table["interval_high"] = (
         zip(*bounds, strict=True) if bounds else ([], [])
     )
     table["interval"] = [f"[{low:.2f} ; {high:.2f}]" for low, high in bounds]
+    tested = _tests(rows, themes, least_denominator, draws, seed)
+    table["p_value"] = [
+        tested.get((row.city, row.theme_id, row.tag), np.nan) for row in table.itertuples()
+    ]
+    table["wording"] = [_wording(row) for row in table.itertuples()]
     return _with_q_values(table)
+
+
+def _wording(row: tuple) -> str:
+    """Return what may be said of a count of any size: « évoqué à Vaubrune, dans 2 documents »."""
+    if row.n == 0:
+        return f"non évoqué à {row.city}"
+    where = "un document" if row.documents == 1 else f"{row.documents} documents"
+    reach = f"partagé par {row.cities_raising} villes sur {row.cities}"
+    if row.cities_raising == 1:
+        reach = "dans aucune autre ville" if row.cities > 1 else "seule ville entendue"
+    return f"évoqué à {row.city}, dans {where} ; {reach}"
+
+
+def _counts(rows: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Return the statements of each document (city, doc_id) by theme × tag, and by tag."""
+    units = ["city", "doc_id"]
+    counted = rows.assign(counted=1)
+    counts = counted.pivot_table(
+        "counted", index=units, columns=["theme_id", "tag"], aggfunc="sum", fill_value=0
+    )
+    totals = counted.pivot_table("counted", index=units, columns="tag", aggfunc="sum")
+    return counts.sort_index(axis=1), totals
+
+
+def _design_effects(rows: pd.DataFrame) -> dict[tuple[str, str], float]:
+    if rows.empty:
+        return {}
+    counts, totals = _counts(rows)
+    totals = totals.fillna(0)
+    cities = counts.index.get_level_values("city").to_numpy()
+    return {
+        (theme_id, tag): group_tests.design_effect(
+            counts[theme_id, tag].to_numpy(), totals[tag].to_numpy(), cities
+        )
+        for theme_id, tag in counts.columns
+    }
+
+
+def _tests(
+    rows: pd.DataFrame, themes: pd.DataFrame, least: int, draws: int, seed: int
+) -> dict[tuple[str, str, str], float]:
+    """Return the p-values (city, theme_id, tag) of the tests there is enough for."""
+    home = rows["theme_id"].map(_round_tables(themes))
+    found: dict[tuple[str, str, str], float] = {}
+    for name, group in rows.groupby(home, sort=True):
+        inside = group if name == "" else rows[rows["round_table"] == name]
+        if inside["city"].nunique() < 2:
+            continue
+        counts, totals = _counts(inside)
+        counts = counts[[c for c in counts.columns if c[0] in set(group["theme_id"])]]
+        totals = totals.fillna(0)[[tag for _, tag in counts.columns]].to_numpy()
+        cities = counts.index.get_level_values("city").to_numpy()
+        p_values = group_tests.permutation_p_values(
+            counts.to_numpy(), totals, cities, draws=draws, seed=seed
+        )
+        for city, row in p_values.items():
+            own = totals[cities == city].sum(axis=0)
+            enough = (own >= least) & (totals.sum(axis=0) - own >= least)
+            for (theme_id, tag), p_value, several in zip(counts.columns, row, enough, strict=True):
+                if several and np.isfinite(p_value):
+                    found[city, theme_id, tag] = float(p_value)
+    return found
+
+
+def _round_tables(themes: pd.DataFrame) -> dict[str, str]:
+    known = themes["round_table"] if "round_table" in themes else [""] * len(themes)
+    return dict(zip(themes["theme_id"], known, strict=True))
 
 
 def _with_q_values(table: pd.DataFrame) -> pd.DataFrame:
     tested = table["p_value"].notna()
-    table["test"] = np.where(tested, "Fisher exact", "effectif insuffisant")
+    table["test"] = np.where(tested, "permutation des documents", "effectif insuffisant")
     table["q_value"] = np.nan
     if tested.any():
         table.loc[tested, "q_value"] = false_discovery_control(table.loc[tested, "p_value"])
     numbers = ["share", "interval_low", "interval_high", "p_value", "q_value"]
     table[numbers] = table[numbers].astype(float).round(4)
     return table
-
-
-def _fisher(n: int, total: int, others: int, others_total: int, least: int) -> float:
-    if min(total, others_total) < least or n + others == 0:
-        return np.nan
-    table = [[n, total - n], [others, others_total - others]]
-    return float(fisher_exact(table).pvalue)
 
 
 def across_cities(rows: pd.DataFrame, themes: pd.DataFrame, *, cities: int) -> pd.DataFrame:
@@ -130,15 +196,97 @@ def across_cities(rows: pd.DataFrame, themes: pd.DataFrame, *, cities: int) -> p
     return pd.DataFrame(table, columns=list(contract.TABLES["themes_across_cities"].columns))
 
 
+def distinctive(rows: pd.DataFrame, themes: pd.DataFrame, tokens: pd.DataFrame) -> pd.DataFrame:
+    """Return `city_distinctive`: the words and themes that set each city apart from the others.
+
+    In: `gather`'s rows, the themes, the tokens (statement_id, text, lemma, pos). A statement
+    counts a word once. Only what `_LEAST_SAID` statements and two documents of the city hold, and
+    whose z-score is clear, is told, the clearest first. Columns: city, kind (mot, thème), term, n,
+    documents, elsewhere, log_odds, z_score, statement_ids.
+    """
+    kept = tokens[tokens["statement_id"].isin(rows["statement_id"])]
+    words = kept[["statement_id"]].assign(term=content_words.content_terms(kept))
+    words = words[words["term"] != ""].drop_duplicates().assign(kind="mot")
+    labels = dict(zip(themes["theme_id"], themes["label"], strict=True))
+    said = rows[["statement_id"]].assign(term=rows["theme_id"].map(labels), kind="thème")
+    found = []
+    for kind, terms in (("mot", words), ("thème", said)):
+        table = terms.merge(rows[["statement_id", "city", "doc_id"]], on="statement_id")
+        found += _set_apart(table.sort_values(["city", "term", "statement_id"]), kind)
+    return pd.DataFrame(found, columns=list(contract.TABLES["city_distinctive"].columns))
+
+
+def _set_apart(table: pd.DataFrame, kind: str) -> list[tuple]:
+    counts = table.assign(counted=1).pivot_table(
+        "counted", index="term", columns="city", aggfunc="sum", fill_value=0
+    )
+    if counts.shape[1] < 2 or len(counts) < 2:
+        return []
+    everywhere = counts.sum(axis=1).to_numpy(dtype=float)
+    prior = min(_PRIOR, everywhere.sum()) * everywhere / everywhere.sum()
+    found = []
+    for city in counts.columns:
+        own = counts[city].to_numpy(dtype=float)
+        ratios, scores = group_tests.log_odds(own, everywhere - own, prior)
+        here = table[table["city"] == city].groupby("term")
+        documents, ids = here["doc_id"].nunique(), here["statement_id"].agg(" ".join)
+        of_city = [
+            (
+                city,
+                kind,
+                term,
+                int(n),
+                int(documents[term]),
+                int(total - n),
+                round(float(ratio), 4),
+                round(float(score), 4),
+                ids[term],
+            )
+            for term, n, total, ratio, score in zip(
+                counts.index, own, everywhere, ratios, scores, strict=True
+            )
+            if score >= _CLEAR and n >= _LEAST_SAID and documents[term] >= 2
+        ]
+        found += sorted(of_city, key=lambda row: (-row[7], row[2]))[:_WORDS_A_CITY]
+    return found
+
+
+def open_obstacles(rows: pd.DataFrame, themes: pd.DataFrame) -> pd.DataFrame:
+    """Return `open_obstacles`: themes whose obstacles no practice or proposal answers elsewhere.
+
+    One row a theme where a city raises obstacles and no other city than those raising them says
+    what works or what to do: theme_id, theme, n, raised_in, answered_in (the same cities, or
+    nowhere), statement_ids.
+    """
+    labels = dict(zip(themes["theme_id"], themes["label"], strict=True))
+    found = []
+    for theme_id, group in rows.groupby("theme_id", sort=True):
+        obstacles = group[group["tag"] == "frein"]
+        answered = sorted(group.loc[group["tag"].isin(_ANSWERS), "city"].unique())
+        alone = obstacles[[set(answered) <= {city} for city in obstacles["city"]]]
+        if len(alone):
+            raising = "; ".join(sorted(alone["city"].unique()))
+            ids = " ".join(alone["statement_id"])
+            found.append(
+                (theme_id, labels[theme_id], len(alone), raising, "; ".join(answered), ids)
+            )
+    return pd.DataFrame(found, columns=list(contract.TABLES["open_obstacles"].columns))
+
+
 def main() -> None:
     """Read statements, tags and themes; write the comparison as CSV tables and a workbook."""
     statements, themes = contract.read("statements"), contract.read("themes")
     rows = gather(statements, contract.read("tags"), contract.read("statement_themes"))
-    table = compare(rows, themes, **params("compare", compare))
-    across = across_cities(rows[rows["copy_of"] == ""], themes, cities=statements["city"].nunique())
-    contract.write("city_theme_tag", table)
-    contract.write("themes_across_cities", across)
-    sheets = workbooks.comparison_sheets(contract.read("city_theme_tag"), across)
+    heard = rows[rows["copy_of"] == ""]
+    tables = {
+        "city_theme_tag": compare(rows, themes, **params("compare", compare)),
+        "themes_across_cities": across_cities(heard, themes, cities=statements["city"].nunique()),
+        "city_distinctive": distinctive(heard, themes, contract.read("tokens")),
+        "open_obstacles": open_obstacles(heard, themes),
+    }
+    for name, table in tables.items():
+        contract.write(name, table)
+    sheets = workbooks.comparison_sheets({name: contract.read(name) for name in tables})
     contract.replace(PROCESSED / "comparaison.xlsx", lambda path: workbooks.save(sheets, path))
 
 

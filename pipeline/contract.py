@@ -5,6 +5,7 @@ not the one that trips over it. Paths are relative to the current folder, the pr
 """
 
 import difflib
+import errno
 import inspect
 import os
 import sys
@@ -25,6 +26,7 @@ RAW = Path("data/raw")
 DECISIONS = Path("data/decisions")
 INTERIM = Path("data/interim")
 PROCESSED = Path("data/processed")
+REGISTRY = Path("data/registry")
 CACHE = Path("data/cache")
 PARAMS = Path("params.yaml")
 
@@ -43,49 +45,48 @@ class Table:
     allowed: dict[str, tuple[str, ...]] = field(default_factory=dict)
 
 
+# What ingest reads, and pseudonymise masks.
+_READ_DOCUMENT = {
+    "doc_id": "str",
+    "path": "str",
+    "city": "str",
+    "date": "str",
+    "round_table": "str",
+    "format": "str",
+    "sha256": "str",
+    "title": "str",
+    "encoding": "str",
+    "characters": "int",
+    "duplicate_of": "str",
+    "notice": "str",
+    "warnings": "str",
+}
+_BLOCK = {
+    "doc_id": "str",
+    "block": "int",
+    "kind": "str",
+    "level": "int",
+    "text": "str",
+    "heading": "str",
+    "section": "str",
+    "column": "str",
+    "speaker": "str",
+    "role": "str",
+    "locator": "str",
+    "city": "str",
+    "date": "str",
+    "round_table": "str",
+}
+
 TABLES: dict[str, Table] = {
-    "read_documents": Table(
-        INTERIM / "read_documents.parquet",
-        ("doc_id",),
-        {
-            "doc_id": "str",
-            "path": "str",
-            "city": "str",
-            "date": "str",
-            "round_table": "str",
-            "format": "str",
-            "sha256": "str",
-            "title": "str",
-            "encoding": "str",
-            "characters": "int",
-            "duplicate_of": "str",
-            "notice": "str",
-            "warnings": "str",
-        },
-    ),
+    "read_documents": Table(INTERIM / "read_documents.parquet", ("doc_id",), _READ_DOCUMENT),
     "rejected": Table(
         PROCESSED / "rejected.csv", ("path",), {"path": "str", "reason": "str", "detail": "str"}
     ),
-    "blocks": Table(
-        INTERIM / "blocks.parquet",
-        ("doc_id", "block"),
-        {
-            "doc_id": "str",
-            "block": "int",
-            "kind": "str",
-            "level": "int",
-            "text": "str",
-            "heading": "str",
-            "section": "str",
-            "column": "str",
-            "speaker": "str",
-            "role": "str",
-            "locator": "str",
-            "city": "str",
-            "date": "str",
-            "round_table": "str",
-        },
-        {"kind": BLOCK_KINDS},
+    "blocks": Table(INTERIM / "blocks.parquet", ("doc_id", "block"), _BLOCK, {"kind": BLOCK_KINDS}),
+    "masked_documents": Table(INTERIM / "masked_documents.parquet", ("doc_id",), _READ_DOCUMENT),
+    "masked_blocks": Table(
+        INTERIM / "masked_blocks.parquet", ("doc_id", "block"), _BLOCK, {"kind": BLOCK_KINDS}
     ),
     "documents": Table(
         PROCESSED / "documents.parquet",
@@ -126,6 +127,24 @@ TABLES: dict[str, Table] = {
             "kind": "str",
             "text": "str",
             "copy_of": "str",
+            # and, when the chain made the table, repeats (a statement_id) and copies (see segment)
+        },
+    ),
+    "coverage": Table(
+        PROCESSED / "coverage.csv",
+        ("doc_id",),
+        {
+            "doc_id": "str",
+            "path": "str",
+            "city": "str",
+            "read": "int",
+            "kept": "int",
+            "headings": "int",
+            "furniture": "int",
+            "hesitations": "int",
+            "marks": "int",
+            "duplicate": "int",
+            "sentence": "str",
         },
     ),
     "tokens": Table(
@@ -157,10 +176,73 @@ TABLES: dict[str, Table] = {
         },
         {"tag": TAGS, "second_tag": ("", *TAGS), "origin": ("modele", "analyste")},
     ),
+    "rewrites": Table(
+        INTERIM / "rewrites.parquet",
+        ("former_id", "text", "statement_id"),
+        {
+            "former_id": "str",
+            "path": "str",
+            "city": "str",
+            "position": "int",
+            "text": "str",
+            "statement_id": "str",
+            "after": "str",
+            "action": "str",
+            "remark": "str",
+            "file": "str",
+            "sheet": "str",
+            "row": "int",
+            "author": "str",
+            "date": "str",
+        },
+        {"action": ("", "exclure", "scinder", "fusionner")},
+    ),
+    "rewrite_problems": Table(
+        INTERIM / "rewrite_problems.csv",
+        ("file", "sheet", "row", "statement_id", "problem"),
+        {"file": "str", "sheet": "str", "row": "int", "statement_id": "str", "problem": "str"},
+    ),
+    "excluded": Table(
+        PROCESSED / "excluded.csv",
+        ("statement_id",),
+        {
+            "statement_id": "str",
+            "path": "str",
+            "city": "str",
+            "locator": "str",
+            "text": "str",
+            "file": "str",
+            "sheet": "str",
+            "row": "int",
+            "author": "str",
+            "date": "str",
+            "comment": "str",
+        },
+    ),
     "decision_problems": Table(
         PROCESSED / "decision_problems.csv",
-        ("file", "row", "statement_id", "problem"),
-        {"file": "str", "row": "int", "statement_id": "str", "problem": "str"},
+        ("file", "sheet", "row", "statement_id", "problem"),
+        {"file": "str", "sheet": "str", "row": "int", "statement_id": "str", "problem": "str"},
+    ),
+    "decisions_applied": Table(
+        PROCESSED / "decisions_applied.csv",
+        ("file", "sheet", "row", "kind", "statement_id"),
+        {
+            "file": "str",
+            "sheet": "str",
+            "row": "int",
+            "kind": "str",
+            "statement_id": "str",
+            "path": "str",
+            "city": "str",
+            "text": "str",
+            "before": "str",
+            "after": "str",
+            "author": "str",
+            "date": "str",
+            "comment": "str",
+            "remark": "str",
+        },
     ),
     "vectors": Table(
         INTERIM / "vectors.parquet",
@@ -181,6 +263,35 @@ TABLES: dict[str, Table] = {
         },
         {"status": ("new", "kept", "split", "merged")},
     ),
+    "theme_registry": Table(
+        REGISTRY / "themes.csv",
+        ("theme_id",),
+        {
+            "theme_id": "str",
+            "round_table": "str",
+            "label": "str",
+            "keywords": "str",
+            "state": "str",
+            "status": "str",
+            "earlier": "str",
+            "shared": "int",
+            "members": "str",
+        },
+        {"state": ("active", "retired")},
+    ),
+    "theme_changes": Table(
+        PROCESSED / "theme_changes.csv",
+        ("theme_id",),
+        {
+            "theme_id": "str",
+            "label": "str",
+            "status": "str",
+            "earlier": "str",
+            "shared": "int",
+            "detail": "str",
+        },
+        {"status": ("new", "kept", "split", "merged", "retired")},
+    ),
     "statement_themes": Table(
         PROCESSED / "statement_themes.parquet",
         ("statement_id",),
@@ -199,6 +310,17 @@ TABLES: dict[str, Table] = {
             "answer_city": "str",
         },
         {"answer_tag": ("bonne_pratique", "proposition")},
+    ),
+    "unanswered": Table(
+        PROCESSED / "unanswered.csv",
+        ("obstacle_id",),
+        {
+            "obstacle_id": "str",
+            "obstacle_city": "str",
+            "theme_id": "str",
+            "best_score": "float",
+            "detail": "str",
+        },
     ),
     "city_theme_tag": Table(
         PROCESSED / "comparison" / "city_theme_tag.csv",
@@ -220,8 +342,38 @@ TABLES: dict[str, Table] = {
             "cities_raising": "int",
             "cities": "int",
             "statement_ids": "str",
+            "documents": "int",
+            "wording": "str",
         },
         {"tag": TAGS},
+    ),
+    "city_distinctive": Table(
+        PROCESSED / "comparison" / "city_distinctive.csv",
+        ("city", "kind", "term"),
+        {
+            "city": "str",
+            "kind": "str",
+            "term": "str",
+            "n": "int",
+            "documents": "int",
+            "elsewhere": "int",
+            "log_odds": "float",
+            "z_score": "float",
+            "statement_ids": "str",
+        },
+        {"kind": ("mot", "thème")},
+    ),
+    "open_obstacles": Table(
+        PROCESSED / "comparison" / "open_obstacles.csv",
+        ("theme_id",),
+        {
+            "theme_id": "str",
+            "theme": "str",
+            "n": "int",
+            "raised_in": "str",
+            "answered_in": "str",
+            "statement_ids": "str",
+        },
     ),
     "themes_across_cities": Table(
         PROCESSED / "comparison" / "themes_across_cities.csv",
@@ -383,10 +535,26 @@ def _check_value(where: str, value: Any, hint: Any) -> None:
         raise UserError(f"{where} vaut « {value} » : mettez un nombre {limit}.")
 
 
+_CLOSED = ("Le dossier ou le fichier ne peut pas être écrit", "vérifiez ses droits, puis relancez.")
+_ADVICE = {
+    errno.ENOSPC: ("Le disque est plein", "libérez au moins 1 Go, puis relancez."),
+    errno.EACCES: _CLOSED,
+    errno.EPERM: _CLOSED,
+    errno.EROFS: _CLOSED,
+}
+
+
 def run(main: Callable[[], None]) -> None:
     """Run a stage's `main`; a UserError ends it with its one French line and exit code 1."""
     try:
         main()
     except UserError as error:
         print(f"Erreur : {error}", file=sys.stderr)
+        sys.exit(1)
+    except OSError as error:
+        advice = _ADVICE.get(error.errno or 0)
+        if advice is None:
+            raise
+        where = f" ({error.filename})" if error.filename else ""
+        print(f"Erreur : {advice[0]}{where} : {advice[1]}", file=sys.stderr)
         sys.exit(1)

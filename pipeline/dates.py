@@ -20,10 +20,10 @@ def _months() -> dict[str, int]:
 def _date_pattern() -> re.Pattern[str]:
     months = "|".join(sorted(map(re.escape, _months()), key=len, reverse=True))
     return re.compile(
-        r"(?<!\d)(?<!\d[./-])(?:"
+        r"(?<!\d)(?:"
         r"(?P<y1>20\d\d)(?P<s1>[-/._])(?P<m1>\d{1,2})(?P=s1)(?P<d1>\d{1,2})(?!\d)"
-        r"|(?P<d2>\d{1,2})(?P<s2>[-/._])(?P<m2>\d{1,2})(?P=s2)(?P<y2>20\d\d|\d\d)(?!\d|[-/.]\d)"
-        rf"|(?:(?P<d0>\d{{1,2}})(?:er)?\s*(?:et|au|-|–|/)\s*)?(?P<d3>\d{{1,2}})(?:er)?[\s_.-]*"
+        r"|(?<!\d[./-])(?P<d2>\d{1,2})(?P<s2>[-/._])(?P<m2>\d{1,2})(?P=s2)(?P<y2>20\d\d|\d\d)(?!\d|[-/.]\d)"
+        rf"|(?<!\d[./-])(?:(?P<d0>\d{{1,2}})(?:er)?\s*(?:et|au|-|–|/)\s*)?(?P<d3>\d{{1,2}})(?:er)?[\s_.-]*"
         rf"(?P<m3>{months})(?![a-z])\.?[\s_.-]*(?P<y3>20\d\d|\d\d(?!\s*h))(?!\d)"
         r")"
     )

@@ -1,9 +1,10 @@
 """Stage evaluate: the tagger on statements two people tagged, against simple baselines.
 
-The statements of data/gold serve for nothing else: no word, no setting is chosen on them.
+What is in data/gold serves for nothing else: no word, no setting is chosen on it.
 """
 
 import json
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -21,19 +22,21 @@ from pipeline.tag import tag, tag_texts
 
 GOLD = Path("data/gold")
 METRICS = contract.PROCESSED / "metrics.json"
+TRAINING = contract.INTERIM / "training.json"
 PLOTS = contract.PROCESSED / "plots"
 _COLUMNS = ("id", "doc", "position", "heading", "text", "tag_a", "tag_b")
 
 
 def read_gold(folder: Path) -> pd.DataFrame:
-    """Return the statements of every CSV of `folder`, with both annotators' tags.
+    """Return the statements of every `statements_*.csv` of `folder`, with both annotators' tags.
 
-    Columns: id, doc, position, heading, text, tag_a, tag_b; doc is prefixed by the file.
+    Columns: id, doc, position, heading, text, tag_a, tag_b, register (empty when not given); doc
+    is prefixed by the file.
     Raises UserError naming the file where a column is missing or a tag unknown.
     """
-    paths = sorted(folder.glob("*.csv"))
+    paths = sorted(folder.glob("statements_*.csv"))
     if not paths:
-        raise UserError(f"Aucun fichier .csv dans {folder} : remettez ceux du dépôt.")
+        raise UserError(f"Aucun fichier statements_*.csv dans {folder} : remettez ceux du dépôt.")
     return pd.concat([_read_file(path) for path in paths], ignore_index=True)
 
 
@@ -46,7 +49,8 @@ def _read_file(path: Path) -> pd.DataFrame:
     if not given.isin(TAGS).all():
         wrong = given[~given.isin(TAGS)].iloc[0]
         raise UserError(f"{path} : étiquette inconnue « {wrong} » ; écrivez {', '.join(TAGS)}.")
-    return rows[list(_COLUMNS)].assign(doc=path.stem + "/" + rows["doc"])
+    register = rows["register"] if "register" in rows.columns else ""
+    return rows[list(_COLUMNS)].assign(doc=path.stem + "/" + rows["doc"], register=register)
 
 
 def evaluate(
@@ -86,9 +90,12 @@ def evaluate(
         "second_annotator": {k: v for k, v in against_second.items() if k != "f1"},
         "annotators_macro_f1": float(_f1(_confusion(first, second)).mean()),
         "annotators_kappa": float(cohen_kappa_score(first, second)),
+        "kappa": float(cohen_kappa_score(first, predicted)),
+        "kappa_second_annotator": float(cohen_kappa_score(second, predicted)),
         "baselines": baselines(gold["text"], first, doc, folds=baseline_folds, seed=seed),
         "accuracy": float(right.mean()),
         "top_two_accuracy": _top_two(tags, first),
+        "by_register": _by_register(gold, first, predicted),
         **_selective(tags, right, agreed),
         "coverage_at_precision": coverage_at(
             tags["confidence"].to_numpy(), right, precision_wanted
@@ -176,6 +183,23 @@ def baselines(
     }
 
 
+def _by_register(
+    gold: pd.DataFrame, truth: np.ndarray, predicted: np.ndarray
+) -> dict[str, dict[str, float]]:
+    """Return statements and macro-F1 of each register the gold files name."""
+    registers = gold["register"].to_numpy() if "register" in gold.columns else np.array([])
+    return {
+        str(name): {
+            "statements": int((registers == name).sum()),
+            "macro_f1": float(
+                _f1(_confusion(truth[registers == name], predicted[registers == name])).mean()
+            ),
+        }
+        for name in np.unique(registers)
+        if name
+    }
+
+
 def _top_two(tags: pd.DataFrame, truth: np.ndarray) -> float:
     order = np.argsort(-tags[[f"p_{name}" for name in TAGS]].to_numpy(), axis=1, kind="stable")
     return float((order[:, :2] == truth[:, None]).any(axis=1).mean())
@@ -193,6 +217,14 @@ def _selective(
             float(right[sure & agreed].mean()) if (sure & agreed).any() else None
         ),
     }
+
+
+def coverage_curve(confidence: np.ndarray, right: np.ndarray) -> list[tuple[float, float]]:
+    """Return (share of statements tagged, surest first; share of right tags among them)."""
+    ordered = right[np.argsort(-confidence, kind="stable")]
+    precision = np.cumsum(ordered) / np.arange(1, len(ordered) + 1)
+    steps = range(max(len(ordered) // 20, 1), len(ordered) + 1)
+    return [(n / len(ordered), float(precision[n - 1])) for n in steps]
 
 
 def coverage_at(confidence: np.ndarray, right: np.ndarray, precision: float) -> float:
@@ -232,21 +264,56 @@ def _rounded(value: Any) -> Any:
     return round(value, 4) if isinstance(value, float) else value
 
 
+def drawings(
+    gold: pd.DataFrame, tags: pd.DataFrame, training: Mapping[str, Any], *, bins: int
+) -> dict[str, str]:
+    """Return the drawings of the evaluation, as SVG by file name.
+
+    `training` holds the curves of the stage train: learning_curve, decisions_gain.
+    """
+    truth, predicted = _codes(gold["tag_a"]), _codes(tags["tag"])
+    confidence = tags["confidence"].to_numpy()
+    learning = [(row["statements"], row["macro_f1"]) for row in training["learning_curve"]]
+    gains = [(row["decisions"], row["macro_f1"]) for row in training["decisions_gain"]]
+    line = evaluation_plots.line
+    return {
+        "confusion": evaluation_plots.confusion(_confusion(truth, predicted)),
+        "reliability": evaluation_plots.reliability(
+            reliability(confidence, truth == predicted, bins=bins)
+        ),
+        "coverage": line(
+            coverage_curve(confidence, truth == predicted),
+            "Justesse selon la part d'énoncés étiquetés",
+            "Part des énoncés étiquetés, les plus sûrs d'abord",
+            "Part d'étiquettes justes",
+        ),
+        "learning": line(
+            learning,
+            "Ce que gagne le modèle linéaire avec plus de textes",
+            "Énoncés d'apprentissage",
+            "Macro-F1",
+        ),
+        "decisions": line(
+            gains,
+            "Ce que gagne le modèle linéaire avec des décisions d'analyste",
+            "Décisions sur un genre de document nouveau (simulées)",
+            "Macro-F1",
+        ),
+    }
+
+
 def main() -> None:
-    """Tag the gold statements as any text, score them, write metrics.json and two drawings."""
+    """Tag the gold statements as any text, score them, write metrics.json and the drawings."""
     settings = params("evaluate", evaluate)
     gold = read_gold(GOLD)
-    tags = tag_texts(gold, tagger.load(tagger.FOLDER), **params("tag", tag))
-    text = json.dumps(evaluate(gold, tags, **settings), ensure_ascii=False, indent=2) + "\n"
+    trained = tagger.load(tagger.FOLDER)
+    training = json.loads(TRAINING.read_text(encoding="utf-8"))
+    tags = tag_texts(gold, trained, **params("tag", tag))
+    metrics = evaluate(gold, tags, **settings) | {"training": training}
+    text = json.dumps(metrics, ensure_ascii=False, indent=2) + "\n"
     contract.replace(METRICS, lambda path: path.write_text(text, encoding="utf-8"))
-    truth, predicted = _codes(gold["tag_a"]), _codes(tags["tag"])
-    curve = reliability(
-        tags["confidence"].to_numpy(), truth == predicted, bins=settings["calibration_bins"]
-    )
-    for name, drawing in (
-        ("confusion", evaluation_plots.confusion(_confusion(truth, predicted))),
-        ("reliability", evaluation_plots.reliability(curve)),
-    ):
+    drawn = drawings(gold, tags, training, bins=settings["calibration_bins"])
+    for name, drawing in drawn.items():
         contract.replace(
             PLOTS / f"{name}.svg", lambda path, d=drawing: path.write_text(d, encoding="utf-8")
         )

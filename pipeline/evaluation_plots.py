@@ -1,6 +1,6 @@
-"""Two drawings of the tagger's evaluation, in SVG so that `dvc plots` shows them offline."""
+"""Drawings of the evaluations, in SVG so that `dvc plots` shows them offline."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from html import escape
 
 import numpy as np
@@ -15,9 +15,34 @@ NAMES = {
     "proposition": "Proposition",
     "autre": "Hors-champ",
 }
+METHODS = {
+    "restitution": "Restitution",
+    "bertopic": "BERTopic tel quel",
+    "bertopic_kmeans": "BERTopic à k-moyennes",
+    "bertopic_kmeans_by_table": "BERTopic à k-moyennes, par table ronde",
+    "nmf": "Factorisation (NMF)",
+    "nmf_by_table": "Factorisation (NMF), par table ronde",
+    "reinert": "Reinert",
+    "reinert_by_table": "Reinert, par table ronde",
+}
+FIGURES = {
+    "ami": "information mutuelle ajustée",
+    "ami_within": "information mutuelle par table ronde",
+    "ami_within_allusive": "par table ronde, énoncés allusifs",
+    "ami_within_plain": "par table ronde, énoncés ordinaires",
+    "coverage": "part d'énoncés dans un thème",
+    "coherence": "cohérence (NPMI)",
+    "stability_ami": "stabilité, une ville ôtée (information mutuelle)",
+    "stability_ari": "stabilité, une ville ôtée (Rand)",
+    "kept": "énoncés restés dans leur thème, une ville ajoutée",
+    "recall_at_3": "réponses trouvées parmi trois (rappel)",
+    "hit_at_3": "freins avec une réponse parmi trois",
+    "auc": "paires bien ordonnées (AUC)",
+}
 INK, MUTED, PAPER, FILL = "#1c2733", "#55616d", "#ffffff", "#1f5f9e"
 _CELL, _LEFT, _TOP = 84, 130, 76
 _DARK_ENOUGH = 0.55
+_MARKED_POINTS = 12
 
 
 def _text(x: float, y: float, text: str, *, anchor: str = "middle", fill: str = INK) -> str:
@@ -87,3 +112,60 @@ def reliability(curve: pd.DataFrame) -> str:
         )
     description = "Chaque disque est une tranche de confiance, sa taille le nombre d'énoncés."
     return _svg("Confiance et justesse", description, (left + side + 40, top + side + 60), marks)
+
+
+def methods(figures: Mapping[str, Mapping[str, float]]) -> str:
+    """Return, for each method, its mutual information with the truth and its recall, as bars.
+
+    `figures`: by method, `ami_within` and `recall_at_3` with their `_low` and `_high` bounds.
+    """
+    left, width, height = 300, 260, 30
+    marks = []
+    for column, figure in enumerate(("ami_within", "recall_at_3")):
+        origin = left + column * (width + 60)
+        marks.append(_text(origin, 24, FIGURES[figure].capitalize(), anchor="start", fill=MUTED))
+        for place, (name, own) in enumerate(figures.items()):
+            y = 40 + place * height
+            low, high = (min(max(own[f"{figure}_{end}"], 0), 1) for end in ("low", "high"))
+            value = min(max(own[figure], 0), 1)
+            if not column:
+                marks.append(_text(left - 10, y + 15, METHODS[name], anchor="end"))
+            marks.append(
+                f'<rect x="{origin}" y="{y}" width="{value * width:.1f}" height="20" fill="{FILL}" '
+                f'fill-opacity="{0.9 if not place else 0.45}"/>'
+                f'<line x1="{origin + low * width:.1f}" y1="{y + 10}" '
+                f'x2="{origin + high * width:.1f}" y2="{y + 10}" stroke="{INK}"/>'
+            )
+            label = f"{own[figure]:.2f}".replace(".", ",").replace("-", "−")
+            marks.append(_text(origin + high * width + 8, y + 15, label, anchor="start"))
+    size = (left + 2 * (width + 60) + 20, 50 + len(figures) * height)
+    return _svg("Nos thèmes et ceux d'autres méthodes", "Le trait est l'intervalle.", size, marks)
+
+
+def line(points: Sequence[tuple[float, float]], title: str, across: str, up: str) -> str:
+    """Return a line through `points` (x ≥ 0, y from 0 to 1), its values written at each mark.
+
+    `across` and `up` name the axes. More than a dozen points are drawn without marks.
+    """
+    left, top, width, height = 70, 30, 420, 260
+    most = max((x for x, _ in points), default=1) or 1
+    places = [(left + x / most * width, top + (1 - y) * height) for x, y in points]
+    marks = [
+        f'<rect x="{left}" y="{top}" width="{width}" height="{height}" fill="none" '
+        f'stroke="{MUTED}"/>',
+        _text(left + width / 2, top + height + 46, across, fill=MUTED),
+        _text(left, 18, up, anchor="start", fill=MUTED),
+    ]
+    for share in (0, 0.25, 0.5, 0.75, 1):
+        label = f"{share:.2f}".replace(".", ",")
+        marks.append(_text(left - 8, top + (1 - share) * height + 5, label, anchor="end"))
+        label = f"{share * most:.0%}".replace("%", " %") if most <= 1 else f"{share * most:.0f}"
+        marks.append(_text(left + share * width, top + height + 22, label))
+    path = " ".join(f"{x:.1f},{y:.1f}" for x, y in places)
+    marks.append(f'<polyline points="{path}" fill="none" stroke="{FILL}" stroke-width="2"/>')
+    if len(points) <= _MARKED_POINTS:
+        for (x, y), (_, value) in zip(places, points, strict=True):
+            marks.append(f'<circle cx="{x:.1f}" cy="{y:.1f}" r="4" fill="{FILL}"/>')
+            marks.append(_text(x, y - 10, f"{value:.3f}".replace(".", ",")))
+    description = f"{up} selon {across[0].lower()}{across[1:]}."
+    return _svg(title, description, (left + width + 40, top + height + 60), marks)

@@ -10,7 +10,6 @@ import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from itertools import groupby
-from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
@@ -19,42 +18,10 @@ from sklearn.feature_extraction.text import CountVectorizer, TfidfTransformer
 from sklearn.preprocessing import normalize
 from tqdm import tqdm
 
-from pipeline import french
+from pipeline import french, grammar, semantics, sentence_encoder
+from pipeline.grammar import Token
 
 WORD_VIEWS = ("lemma", "shape", "char", "grammar", "previous", "next")
-MODALS = ("devoir", "falloir", "pouvoir", "vouloir", "savoir", "souhaiter", "permettre", "demander")
-_FUNCTION_WORDS = ("ADP", "AUX", "CCONJ", "DET", "PRON", "SCONJ", "PUNCT")
-_VERBS = ("VERB", "AUX")
-_NEGATIONS = ("ne", "pas", "plus", "jamais", "aucun", "rien", "sans", "ni", "guère", "personne")
-_LENGTHS = (3, 5, 8, 12, 18, 25, 35)
-_PATTERNS = {
-    "question": re.compile(r"\?\s*[»\"]?$"),
-    "exclamation": re.compile(r"!\s*[»\"]?$"),
-    "colon_end": re.compile(r":\s*$"),
-    "colon": re.compile(r":\s+\S"),
-    "quoted": re.compile(r"[«“\"]"),
-    "bullet": re.compile(r"^\s*[-–—•*·]"),
-    "numbered": re.compile(r"^\s*(\d+|[a-zA-Z])\s*[.)°]"),
-    "brackets": re.compile(r"\("),
-    "percent": re.compile(r"\d\s*%|pour cent"),
-    "year": re.compile(r"\b(19|20)\d\d\b"),
-    "hour": re.compile(r"\b\d{1,2}\s*h(\s*\d\d)?\b"),
-    "euros": re.compile(r"€|\beuros?\b"),
-    "ellipsis": re.compile(r"…|\.\.\."),
-    "link": re.compile(r"www\.|https?:|@"),
-}
-
-
-class Token(NamedTuple):
-    """One token of a statement; `head` is the token number of its head in the same statement."""
-
-    token: int
-    text: str
-    lemma: str
-    pos: str
-    morph: str
-    dep: str
-    head: int
 
 
 @dataclass(frozen=True)
@@ -62,13 +29,19 @@ class Description:
     """Statements as named features: for each sparse view, one list of names a statement.
 
     The view « word » holds the lower-case words that carry vectors; `previous` and `next` the rows
-    of the neighbours in the same document (-1: none); `cues` the expressions found, with their tag.
+    of the neighbours in the same document (-1: none); `cues` the expressions found, with their tag;
+    `tokens` and `meanings` what the network reads, `documents` the rows of each, in order, and
+    `texts` what a sentence encoder reads.
     """
 
     views: dict[str, list[list[str]]]
     previous: np.ndarray
     next: np.ndarray
     cues: list[list[tuple[str, str, str]]]
+    tokens: list[list[Token]]
+    meanings: list[list[tuple[str, ...]]]
+    documents: list[np.ndarray]
+    texts: list[str]
 
 
 def parse(statements: pd.DataFrame, *, model: str) -> pd.DataFrame:
@@ -84,32 +57,47 @@ def describe(statements: pd.DataFrame, tokens: pd.DataFrame) -> Description:
 
     `tokens` are theirs (statement_id, token, text, lemma, pos, morph, dep, head), in any order.
     """
-    parsed = _tokens_by_statement(statements["statement_id"], tokens)
-    found = [find_cues(text) for text in statements["text"]]
-    marks = [grammar(text, own) for text, own in zip(statements["text"], parsed, strict=True)]
+    parsed = tokens_by_statement(statements["statement_id"], tokens)
+    texts = [unnumbered(text) for text in statements["text"]]
+    found = [find_cues(text) for text in texts]
+    senses = [semantics.meanings(own) for own in parsed]
+    marks = [
+        grammar.marks(text, own, meanings)
+        for text, own, meanings in zip(texts, parsed, senses, strict=True)
+    ]
     for own, cues in zip(marks, found, strict=True):
         own += [f"indice {name}" for cue, tag, _ in cues for name in (tag, cue)]
     lemmas = [[t.lemma for t in own if t.pos != "PUNCT"] for own in parsed]
     previous, following = neighbours(statements)
     views = {
         "lemma": [ngrams(own, 1, 3) for own in lemmas],
-        "shape": [ngrams(shape(own), 2, 4) for own in parsed],
-        "char": [_characters(text) for text in statements["text"]],
+        "shape": [ngrams(grammar.shape(own), 2, 4) for own in parsed],
+        "char": [_characters(text) for text in texts],
         "grammar": marks,
         "previous": _borrow(marks, lemmas, previous),
         "next": _borrow(marks, lemmas, following),
         "word": [[t.text.lower() for t in own if t.pos != "PUNCT"] for own in parsed],
     }
-    return Description(views, previous, following, found)
+    read = (parsed, senses, documents(statements), texts)
+    return Description(views, previous, following, found, *read)
 
 
-def _tokens_by_statement(ids: pd.Series, tokens: pd.DataFrame) -> list[list[Token]]:
+def tokens_by_statement(ids: pd.Series, tokens: pd.DataFrame) -> list[list[Token]]:
+    """Return the tokens of each statement of `ids`, in their order, pseudonyms unnumbered."""
     ordered = tokens.sort_values(["statement_id", "token"], kind="stable")
-    rows = ordered[["statement_id", *Token._fields]].itertuples(index=False, name=None)
-    groups = {
-        name: [Token(*row[1:]) for row in own] for name, own in groupby(rows, key=lambda r: r[0])
-    }
+    plain = {column: ordered[column].map(unnumbered) for column in ("text", "lemma")}
+    rows = ordered.assign(**plain)[["statement_id", *Token._fields]]
+    named = groupby(rows.itertuples(index=False, name=None), key=lambda row: row[0])
+    groups = {name: [Token(*row[1:]) for row in own] for name, own in named}
     return [groups.get(name, []) for name in ids]
+
+
+_PSEUDONYM = re.compile(r"\b([a-zà-ÿ]{3,})_\d+", re.IGNORECASE)
+
+
+def unnumbered(text: str) -> str:
+    """Return `text` with pseudonyms without their number, which says nothing of a statement."""
+    return _PSEUDONYM.sub(r"\1", text) if "_" in text else text
 
 
 def neighbours(statements: pd.DataFrame) -> tuple[np.ndarray, np.ndarray]:
@@ -122,6 +110,13 @@ def neighbours(statements: pd.DataFrame) -> tuple[np.ndarray, np.ndarray]:
     previous[rows[1:][same]] = rows[:-1][same]
     following[rows[:-1][same]] = rows[1:][same]
     return previous, following
+
+
+def documents(statements: pd.DataFrame) -> list[np.ndarray]:
+    """Return the rows of each document, in the order of their positions."""
+    order = statements.reset_index(drop=True).sort_values(["doc_id", "position"], kind="stable")
+    starts = np.flatnonzero(order["doc_id"].to_numpy()[1:] != order["doc_id"].to_numpy()[:-1]) + 1
+    return np.split(order.index.to_numpy(), starts)
 
 
 def _borrow(
@@ -141,80 +136,9 @@ def ngrams(words: Sequence[str], low: int, high: int) -> list[str]:
     ]
 
 
-def shape(tokens: Sequence[Token]) -> list[str]:
-    """Return the statement without its subject matter: function words, and parts of speech."""
-    return [_shape_of(t) for t in tokens]
-
-
-def _shape_of(token: Token) -> str:
-    if token.pos in _FUNCTION_WORDS or token.lemma in _NEGATIONS:
-        return token.lemma
-    if token.pos == "VERB":
-        return f"VERB-{_mood(token)}"
-    return token.pos
-
-
-def _morph(token: Token, key: str) -> str:
-    found = re.search(rf"(?:^|\|){key}=([^|]+)", token.morph)
-    return found.group(1) if found else ""
-
-
-def _mood(token: Token) -> str:
-    if _morph(token, "VerbForm") in ("Inf", "Part"):
-        return _morph(token, "VerbForm") + _morph(token, "Tense")
-    return _morph(token, "Mood") + _morph(token, "Tense")
-
-
 def _characters(text: str) -> list[str]:
     padded = f" {text.lower()} "
     return [padded[i : i + n] for n in range(2, 6) for i in range(len(padded) - n + 1)]
-
-
-def grammar(text: str, tokens: Sequence[Token]) -> list[str]:
-    """Return the names of what parse and punctuation say: who, in what mood, denied or not."""
-    names = [name for name, pattern in _PATTERNS.items() if pattern.search(text)]
-    if not tokens:
-        return [*names, "vide"]
-    names.append(f"longueur {sum(len(tokens) > limit for limit in _LENGTHS)}")
-    words = [t for t in tokens if t.pos not in ("PUNCT", "SPACE")] or list(tokens)
-    names += [f"début {words[0].pos}", f"début {_shape_of(words[0])}", f"fin {tokens[-1].text}"]
-    verbs = [t for t in tokens if t.pos in _VERBS]
-    names += [f"verbe {_mood(t)}" for t in verbs] or ["sans verbe"]
-    if not any(_morph(t, "VerbForm") == "Fin" for t in verbs):
-        names.append("sans verbe conjugué")
-    names += [f"modalité {t.lemma} {_mood(t)}" for t in verbs if t.lemma in MODALS]
-    names += [f"négation {t.lemma}" for t in tokens if t.lemma in _NEGATIONS]
-    names += [f"personne {p}" for p in sorted({_person(t) for t in tokens if t.pos == "PRON"}) if p]
-    names += [f"possessif {t.lemma}" for t in tokens if "Poss=Yes" in t.morph]
-    names += [name for pos in ("NUM", "PROPN") for name in _presence(tokens, pos)]
-    return names + _head(tokens)
-
-
-def _person(token: Token) -> str:
-    if token.lemma in ("on", "ce", "cela", "ça"):
-        return token.lemma
-    return _morph(token, "Person") + _morph(token, "Number")
-
-
-def _presence(tokens: Sequence[Token], pos: str) -> list[str]:
-    n = sum(t.pos == pos for t in tokens)
-    return [f"{pos} {min(n, 3)}"] if n else []
-
-
-def _head(tokens: Sequence[Token]) -> list[str]:
-    """Return what the head of the sentence is, with its subject, auxiliaries and negation."""
-    head = next((t for t in tokens if t.dep.upper() == "ROOT"), tokens[0])
-    children = [t for t in tokens if t.head == head.token and t.token != head.token]
-    conjugated = [t for t in (head, *children) if _morph(t, "VerbForm") == "Fin"]
-    mood = _mood(conjugated[0]) if conjugated else _mood(head)
-    names = [f"tête {head.pos}", f"tête {head.pos} {mood}", f"tête {head.lemma}"]
-    names += [f"tête {head.pos} {t.dep}" for t in children]
-    names += [f"sujet {_shape_of(t)} {mood}" for t in children if t.dep.startswith("nsubj")]
-    names += [f"sujet {t.lemma}" for t in children if t.dep.startswith("nsubj")]
-    names += ["passif" for t in children if t.dep in ("aux:pass", "nsubj:pass")]
-    if any(t.lemma in _NEGATIONS for t in children):
-        names += ["tête niée", f"tête niée {head.lemma}"]
-    return names
 
 
 @functools.cache
@@ -259,7 +183,8 @@ _NUMBERING = re.compile(
     r"^[\W\d_]*(?:[ivx]+\s*[.)–-]\s*)?"
     r"(?:l'|(?:les|nos|des|la|le|quelques|principaux|principales|autres)\s+)*"
 )
-_JOINTS = re.compile(r"\s*(?:[/,;&+:–—|>]|\s-\s|\bet\b|\bou\b)\s*")
+_LEVELS = re.compile(r"\s*(?:[:–—|>]|\s-\s)\s*")
+_COORDINATES = re.compile(r"\s*(?:[/,;&+]|\bet\b|\bou\b)\s*")
 _HEADING_PARTS = 3
 
 
@@ -267,29 +192,36 @@ _HEADING_PARTS = 3
 def heading_tags(heading: str) -> tuple[str, ...]:
     """Return the tags a heading announces: « 2. Freins rencontrés » → frein; most announce none.
 
-    The heading, or what follows « et », « / » or « : » in it, must begin with (or be, as the
-    lexicon says) an expression of `lexicons/tag_headings.csv`, numbering and articles apart.
+    The heading, or what follows « : » or a dash in it, must begin with (or be, as the lexicon says)
+    an expression of `lexicons/tag_headings.csv`, numbering and articles apart; then what it joins
+    to it with « et » or « / » may announce others. « Bilan et perspectives » announces nothing:
+    most of what stands under it is the « bilan ».
     """
-    starts = [_NUMBERING.sub("", part) for part in _JOINTS.split(french.fold(heading))]
-    found = [
-        tag
-        for start in [s for s in starts if s][:_HEADING_PARTS]
-        for pattern, tag in _heading_patterns()
-        if pattern.match(start)
-    ]
+    found = []
+    for level in _LEVELS.split(french.fold(heading)):
+        parts = [_NUMBERING.sub("", part) for part in _COORDINATES.split(level)]
+        announced = [_announced(part) for part in parts if part][:_HEADING_PARTS]
+        if announced and announced[0]:
+            found += [tag for tags in announced for tag in tags]
     return tuple(dict.fromkeys(found))
+
+
+def _announced(start: str) -> list[str]:
+    return [tag for pattern, tag in _heading_patterns() if pattern.match(start)]
 
 
 @dataclass(frozen=True)
 class Counts:
     """How often each name occurs in each statement: sorted names and a matrix for each view.
 
-    `word_vectors` has one row for each name of the view « word » (zeros when it has no vector).
+    `word_vectors` has one row for each name of the view « word » (zeros when it has no vector),
+    `sentences` one for each statement, of width 0 without a sentence encoder.
     """
 
     names: dict[str, np.ndarray]
     matrices: dict[str, sparse.csr_matrix]
     word_vectors: np.ndarray
+    sentences: np.ndarray
     previous: np.ndarray
     next: np.ndarray
 
@@ -321,19 +253,21 @@ def count(
     known = french.word_vectors(found["word"], model=model)
     width = french.load_spacy(model).vocab.vectors_length
     vectors = np.array([known.get(word, np.zeros(width)) for word in found["word"]])
-    return Counts(found, matrices, vectors, description.previous, description.next)
+    sentences = sentence_encoder.vectors(description.texts, model=model)
+    return Counts(found, matrices, vectors, sentences, description.previous, description.next)
 
 
 @dataclass(frozen=True)
 class Encoder:
     """What is learned of the features: names and rarities of each view, word frequencies, the axis
-    that all statements share.
+    that all statements share, the width of sentence vectors (0 without a sentence encoder).
     """
 
     names: dict[str, np.ndarray]
     rarities: dict[str, np.ndarray]
     frequencies: dict[str, float]
     common: np.ndarray
+    sentence_width: int
 
 
 def fit_encoder(counts: Counts, rows: np.ndarray, *, min_df: int, sif: float) -> Encoder:
@@ -352,7 +286,7 @@ def fit_encoder(counts: Counts, rows: np.ndarray, *, min_df: int, sif: float) ->
     }
     raw = _weighted_means(counts, frequencies, sif)[rows]
     common = np.linalg.svd(raw, full_matrices=False)[2][0]
-    return Encoder(names, rarities, frequencies, common)
+    return Encoder(names, rarities, frequencies, common, counts.sentences.shape[1])
 
 
 def _weighted_means(counts: Counts, frequencies: dict[str, float], sif: float) -> np.ndarray:
@@ -373,11 +307,13 @@ def encode(counts: Counts, encoder: Encoder, *, sif: float) -> dict[str, sparse.
     """Return one matrix a view (rows: statements), with the vectors of self, previous and next.
 
     Words and grammar: 1 + log count, times rarity, rows of length 1. Vectors: rarity-weighted
-    means without their common axis, rows of length 1, zeros where there is no neighbour.
+    means without their common axis, rows of length 1, zeros where there is no neighbour; then the
+    sentence vectors, if any.
     """
     views = {view: _rarity_weighted(counts, encoder, view) for view in WORD_VIEWS}
     raw = _weighted_means(counts, encoder.frequencies, sif)
     own = normalize(raw - np.outer(raw @ encoder.common, encoder.common))
+    own = np.hstack([own, counts.sentences])
     edged = np.vstack([own, np.zeros((1, own.shape[1]))])
     views["vector"] = sparse.csr_matrix(own)
     views["previous_vector"] = sparse.csr_matrix(edged[counts.previous])
@@ -394,5 +330,5 @@ def _rarity_weighted(counts: Counts, encoder: Encoder, view: str) -> sparse.csr_
 
 def column_names(encoder: Encoder, views: Iterable[str]) -> list[tuple[str, str]]:
     """Return (view, name) of every column of the stacked `views`; vector axes have no name."""
-    nameless = [""] * len(encoder.common)
+    nameless = [""] * (len(encoder.common) + encoder.sentence_width)
     return [(view, name) for view in views for name in encoder.names.get(view, nameless)]

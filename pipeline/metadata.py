@@ -17,6 +17,7 @@ from pipeline.readers.block import Block
 _SMALL = {"sur", "sous", "en", "de", "du", "des", "la", "le", "les", "et", "aux", "au", "a", "lez"}
 _FIRST_BLOCKS = 12
 _FIRST_CHARACTERS = 300
+_FRONT_WORDS = 16
 
 
 def city_name(folder: str) -> str:
@@ -154,11 +155,28 @@ def find_round_table(path: str, title: str, blocks: Sequence[Block]) -> str:
         find_round_tables(title, subject=True),
         _tables_of_headings(headings),
         find_round_tables(opening, subject=False),
+        _tables_of_front(blocks),
     )
     for tables in tries:
         if tables:
             return tables[0] if len(tables) == 1 else ""
     return ""
+
+
+def _tables_of_front(blocks: Sequence[Block]) -> list[str]:
+    """Return the round tables the lines above the text name by a theme of several words.
+
+    One word (« justice ») may belong to a place or a service; several name a subject.
+    """
+    found = []
+    for block in _opening(blocks):
+        if block.kind not in ("furniture", "heading", "paragraph"):
+            break
+        words = _split_words(block.text)
+        if len(words.split()) <= _FRONT_WORDS:
+            long = [f for f, _ in _round_table_forms("theme") if " " in f and f in words]
+            found += [t for form in long for t in find_round_tables(form, subject=True)]
+    return list(dict.fromkeys(found))
 
 
 def _tables_of_headings(headings: Iterable[str]) -> list[str]:

@@ -1,21 +1,24 @@
 """Segment blocks into statements (énoncés), one complete idea each, and parse them.
 
 A statement is a sentence, a bullet, or an idea of a spoken turn. It keeps the document, heading,
-speaker and place of its block.
+speaker and place of its block. What analysts decided to exclude, split or merge is applied last
+(`rewrite.py`).
 """
 
 import re
+from collections import Counter
 from typing import Annotated
 
 import pandas as pd
 
-from pipeline import contract, document_map, french
+from pipeline import contract, coverage, decisions, document_map, french, rewrite
+from pipeline.campaigns import copies
 from pipeline.contract import Between, params, run
 
 _CONTEXT = ["doc_id", "path", "speaker", "role", "section", "locator", "kind"]
 # A sentence ends at . ! ? … (and the quotes or brackets that close it) before a space and what
 # can begin a sentence.
-_END = re.compile(r"[.!?…]+[»”\"')\]]*(?=\s+[«“\"'(\[]?\s*[A-ZÀ-ÖØ-ÞŒ0-9])")
+_END = re.compile(r"[.!?…]+(?:\s?[»”\"')\]])*(?=\s+[«“\"'(\[]?\s*[A-ZÀ-ÖØ-ÞŒ0-9])")
 _LAST_WORD = re.compile(r"([^\W\d_]+|\d+)\.$")
 _BULLET = re.compile(r"(?:^|\n)\s*(?:[-–—•▪●◦·*‣➢✓]|->|→)\s+|\n\s*\d{1,2}[.)]\s+")
 _LETTER = re.compile(r"[^\W\d_]")
@@ -33,8 +36,8 @@ _RESTART_AFTER_PAUSE = re.compile(
 _STAGE_DIRECTION = re.compile(
     r"[\[(](?:pause|silence|rires?|inaudible|brouhaha|applaudissements)[\])]", re.IGNORECASE
 )
-# Reflexive verbs repeat these rightly: « nous nous voyons », « vous vous plaignez ».
-_REFLEXIVE = {"nous", "vous"}
+# These are repeated rightly: « nous nous voyons », « vous vous plaignez », « et ça, ça marche ».
+_REFLEXIVE = {"nous", "vous", "ça"}
 _OPEN, _CLOSE = "«(“[", "»)”]"
 
 
@@ -56,9 +59,9 @@ def _ends_sentence(text: str, end: re.Match[str]) -> bool:
     # An unclosed quotation only holds the sentence together if it does close further on.
     if missing and all(close in after for close in missing):
         return False
-    if end.group().strip("»”\"')]") != ".":
+    if end.group().strip(" »”\"')]") != ".":
         return True
-    word = _LAST_WORD.search(before.rstrip("»”\"')]"))
+    word = _LAST_WORD.search(before.rstrip(" »”\"')]"))
     if word is None:
         return True
     known = {row["abbreviation"].lower() for row in french.lexicon("abbreviations")}
@@ -79,7 +82,7 @@ def clean_speech(text: str) -> str:
     text = _STAGE_DIRECTION.sub(" ", text)
     text = _RESTART.sub(r"\1", _STAMMER.sub(_first_of_repetition, text))
     text = re.sub(r"\s+([,.])", r"\1", re.sub(r"\s+", " ", text)).strip(" ,")
-    return text[:1].upper() + text[1:]
+    return text[:1].upper() + text[1:] if text[:1].isalpha() else text
 
 
 def _close_pause(match: re.Match[str]) -> str:
@@ -115,7 +118,9 @@ def _join_fragments(pieces: list[str], min_words: int) -> list[str]:
     for piece in pieces:
         piece = f"{held} {piece}".strip()
         held = ""
-        if len(re.findall(r"\w+", piece)) < min_words or not _LETTER.search(piece):
+        words = len(re.findall(r"\w+", piece))
+        asks = piece.endswith("?") and words > 1
+        if (words < min_words and not asks) or not _LETTER.search(piece):
             held = piece
         else:
             joined.append(piece)
@@ -165,12 +170,15 @@ def segment(
     *,
     min_words: Annotated[int, Between(1, 10)],
     max_words: Annotated[int, Between(10, 500)],
+    copy_least_words: Annotated[int, Between(3, 100)],
+    copy_likeness: Annotated[float, Between(0.5, 1)],
 ) -> pd.DataFrame:
     """Return the statements of all documents, in order.
 
     In: `read_documents` and `blocks`. Out: `statements`. A second copy of a file sent by the
     same city gives no statement; sent by another city, it keeps its own, which say in `copy_of`
-    which statement they repeat.
+    which statement they repeat. `repeats` names the first of the statements that say the same in
+    nearly the same words, wherever they come from, and `copies` counts them all.
     """
     documents = documents.set_index("doc_id")
     rows = []
@@ -188,7 +196,15 @@ def segment(
             ):
                 position += 1
                 rows.append(_statement(doc_id, document, block, position, text, original))
-    return pd.DataFrame(rows, columns=list(contract.TABLES["statements"].columns))
+    texts = [row["text"] for row in rows]
+    firsts = copies(texts, least_words=copy_least_words, likeness=copy_likeness)
+    sizes = Counter(firsts)
+    for row, first in zip(rows, firsts, strict=True):
+        own = rows[first]["statement_id"]
+        row["repeats"] = "" if own == row["statement_id"] else own
+        row["copies"] = sizes[first]
+    columns = [*contract.TABLES["statements"].columns, "repeats", "copies"]
+    return pd.DataFrame(rows, columns=columns)
 
 
 def _statement(
@@ -247,12 +263,18 @@ def count_statements(documents: pd.DataFrame, statements: pd.DataFrame) -> pd.Da
 
 
 def main() -> None:
-    """Read what ingest wrote, write documents, statements and tokens."""
-    documents = contract.read("read_documents")
-    statements = segment(documents, contract.read("blocks"), **params("segment", segment))
+    """Read what pseudonymise wrote, write documents, statements as analysts want them, tokens."""
+    documents, blocks = contract.read("masked_documents"), contract.read("masked_blocks")
+    said = segment(documents, blocks, **params("segment", segment))
+    taken, _ = decisions.read(contract.DECISIONS)
+    statements, rewrites, excluded, problems = rewrite.rewrite(said, taken)
     tokens = parse(statements, **params("language", parse))
     contract.write("documents", count_statements(documents, statements))
     contract.write("statements", statements)
+    contract.write("rewrites", rewrites)
+    contract.write("excluded", excluded)
+    contract.write("rewrite_problems", problems)
+    contract.write("coverage", coverage.measure(documents, blocks, said))
     contract.write("tokens", tokens)
 
 

@@ -5,7 +5,6 @@ model, same code.
 """
 
 import argparse
-import sys
 from pathlib import Path
 from typing import Annotated
 
@@ -14,8 +13,6 @@ import pandas as pd
 from pipeline import contract, decisions, features, french, tagger
 from pipeline.contract import Between, UserError, params, run
 from pipeline.tagger import Tagger
-
-PROBLEMS_SHOWN = 5
 
 
 def tag(
@@ -29,8 +26,8 @@ def tag(
 ) -> pd.DataFrame:
     """Return the table tags: one row a statement, the analyst's tag in place of the model's.
 
-    `statements` and `tokens` as in contract.py; `decided`: statement_id, tag. A decided tag has
-    confidence 1 and is not to be reviewed; the model's probabilities and reasons are kept.
+    `statements` and `tokens` as in contract.py; `decided` as `decisions.tags` gives it. A decided
+    tag has confidence 1 and is not to be reviewed; the model's probabilities and reasons are kept.
     """
     tags = tagger.predict(
         trained,
@@ -39,14 +36,7 @@ def tag(
         heading_trust=heading_trust,
         second_threshold=second_threshold,
     )
-    analyst = tags["statement_id"].map(decided.set_index("statement_id")["tag"])
-    settled = analyst.notna()
-    tags["origin"] = settled.map({True: "analyste", False: "modele"})
-    tags.loc[settled, "tag"] = analyst[settled]
-    tags.loc[settled & (tags["second_tag"] == tags["tag"]), "second_tag"] = ""
-    tags.loc[settled, "confidence"] = 1.0
-    tags.loc[settled, "review"] = False
-    return tags
+    return decisions.obey(tags, decided)
 
 
 def tag_texts(
@@ -59,7 +49,7 @@ def tag_texts(
     """
     statements = _as_statements(rows)
     tokens = features.parse(statements, model=trained.linear.model)
-    nothing = pd.DataFrame({"statement_id": [], "tag": []}, dtype=str)
+    nothing = pd.DataFrame({"statement_id": [], "kind": [], "value": []}, dtype=str)
     tags = tag(
         statements,
         tokens,
@@ -107,14 +97,6 @@ def read_texts(path: Path) -> pd.DataFrame:
     return rows
 
 
-def _report(problems: pd.DataFrame) -> None:
-    for row in problems.head(PROBLEMS_SHOWN).itertuples(index=False):
-        print(f"{contract.DECISIONS / row.file}, ligne {row.row} : {row.problem}", file=sys.stderr)
-    if len(problems):
-        path = contract.TABLES["decision_problems"].path
-        print(f"Décisions non appliquées : {len(problems)} (voir {path}).", file=sys.stderr)
-
-
 def _tag_file(source: Path, target: Path) -> None:
     rows = read_texts(source)
     tags = tag_texts(rows, tagger.load(tagger.FOLDER), **params("tag", tag))
@@ -135,14 +117,11 @@ def main() -> None:
         _tag_file(asked.input, asked.output)
         return
     statements = contract.read("statements")
-    taken, unread = decisions.read(contract.DECISIONS)
-    decided, unapplied = decisions.resolve(taken, statements)
-    problems = pd.concat([unread, unapplied], ignore_index=True)
+    taken, _ = decisions.read(contract.DECISIONS)
+    decided, _ = decisions.tags(taken, statements, contract.read("rewrites"))
     trained = tagger.load(tagger.FOLDER)
     tags = tag(statements, contract.read("tokens"), decided, trained, **params("tag", tag))
     contract.write("tags", tags)
-    contract.write("decision_problems", problems)
-    _report(problems)
 
 
 if __name__ == "__main__":

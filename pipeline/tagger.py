@@ -1,10 +1,8 @@
 """The tagger: what it learns, how it predicts, why it chose a tag, and how it is kept on disk.
 
-Two linear models of different kinds see the same features (`features.py`). Their mean in log-odds
-is itself linear, so one matrix of coefficients holds both and gives exact reasons. Log-odds are
-then lent between neighbours, calibrated, and moved by the heading when it announces a tag. A model
-of another kind (a network over the sequence of statements) joins by averaging its log-odds with
-those of `_log_odds`, before neighbours lend.
+A linear model of all that `features.py` sees and a network that reads the statements in their order
+(`sequence_network.py`) add up their log-odds. The sum is lent between neighbours, calibrated, and
+moved by the heading when it announces a tag.
 """
 
 import json
@@ -13,49 +11,32 @@ from pathlib import Path
 
 import numpy as np
 import pandas as pd
-from scipy import sparse
-from scipy.optimize import minimize_scalar
+from scipy.optimize import minimize, minimize_scalar
 from scipy.special import log_softmax, softmax
-from sklearn.linear_model import LogisticRegression
 from sklearn.model_selection import StratifiedGroupKFold
-from sklearn.svm import LinearSVC
 from threadpoolctl import threadpool_limits
 from tqdm import tqdm
 
-from pipeline import contract, features, reasons
+from pipeline import contract, features, linear_model, reasons, sequence_network
 from pipeline.contract import TAGS, UserError
-from pipeline.features import Counts, Encoder
+from pipeline.features import Counts, Description, Encoder
+from pipeline.linear_model import Linear
+from pipeline.sequence_network import Network, Words
 
 FOLDER = contract.INTERIM / "tagger"
-VIEWS = (
-    *("lemma", "shape", "char", "grammar", "vector"),
-    *("previous", "next", "previous_vector", "next_vector"),
-)
-_SVM_VIEWS = ("lemma", "shape", "char", "grammar", "previous", "next")
 _ACCEPTED_AT_LEAST = 50
 _NEVER_SURE = 1.01
 
 
 @dataclass(frozen=True)
-class Linear:
-    """A linear model over stacked views: the encoder that makes them, and what they weigh.
-
-    `coefficients` has one row a column of the views and one column a tag, in the order of TAGS.
+class Tagger:
+    """A trained tagger: its two models and what each weighs in the sum of their log-odds, how
+    neighbours lend to each other, its calibration.
     """
 
-    encoder: Encoder
-    coefficients: np.ndarray
-    intercepts: np.ndarray
-    model: str
-    sif: float
-    neighbour_weight: float
-
-
-@dataclass(frozen=True)
-class Tagger:
-    """A trained tagger: its linear model, how neighbours lend to each other, its calibration."""
-
     linear: Linear
+    network: Network
+    blend: tuple[float, float]
     prior: np.ndarray
     context_weight: float
     context_reach: float
@@ -77,6 +58,12 @@ def fit(
     c_logistic: float,
     c_svm: float,
     svm_sharpness: float,
+    network_members: int,
+    network_size: int,
+    network_epochs: int,
+    network_min_df: int,
+    network_dropout: float,
+    network_rate: float,
     context_weight: float,
     context_reach: float,
     folds: int,
@@ -86,38 +73,84 @@ def fit(
     """Return the tagger trained on all statements, and what it predicts for those left out.
 
     `statements`: statement_id, doc_id, position, heading, text; `tokens`: theirs; `labels`:
-    statement_id, tag, weight, several rows for a statement whose readers disagree. Documents are
-    left out whole, in `folds` parts; the temperature, and the confidence below which a tag is to
-    be reviewed, come from these held-out predictions (statement_id, p_<tag>).
+    statement_id, tag, weight, several rows for a statement whose readers disagree; a statement
+    counts for the sum of its weights. Documents are left out whole, in `folds` parts; the blend
+    of the two models, the temperature, and the confidence below which a tag is to be reviewed,
+    come from these held-out predictions (statement_id, p_<tag>). The network has one member
+    there, `network_members` in the end.
     """
     statements = statements.reset_index(drop=True)
     description = features.describe(statements, tokens)
     counts = features.count(description, model=model, min_df=min_df)
+    words = _words(description, counts, model)
     targets = soft_targets(statements["statement_id"], labels)
+    strength = labels.groupby("statement_id")["weight"].sum()
+    weighted = targets * strength.loc[statements["statement_id"]].to_numpy()[:, None]
 
-    def learn(rows: np.ndarray) -> tuple[Linear, np.ndarray]:
-        encoder = features.fit_encoder(counts, rows, min_df=min_df, sif=sif)
-        blank = Linear(encoder, np.zeros(0), np.zeros(0), model, sif, neighbour_weight)
-        matrix = _stack(blank, counts)
-        strengths = (c_logistic, c_svm, svm_sharpness)
-        linear = _fit_linear(blank, matrix[rows], targets[rows], strengths, seed)
-        return linear, _log_odds(linear, matrix)
+    def learn(rows: np.ndarray, members: int) -> tuple[Linear, Network, np.ndarray, np.ndarray]:
+        linear, linear_odds = linear_model.fit(
+            counts,
+            weighted,
+            rows,
+            model=model,
+            sif=sif,
+            min_df=min_df,
+            neighbour_weight=neighbour_weight,
+            c_logistic=c_logistic,
+            c_svm=c_svm,
+            svm_sharpness=svm_sharpness,
+            seed=seed,
+        )
+        network = sequence_network.fit(
+            words,
+            weighted,
+            rows,
+            members=members,
+            size=network_size,
+            epochs=network_epochs,
+            min_df=network_min_df,
+            dropout=network_dropout,
+            learning_rate=network_rate,
+            seed=seed,
+        )
+        return linear, network, linear_odds, sequence_network.predict(network, words)
 
-    held_out = np.zeros(targets.shape)
+    by_linear, by_network = np.zeros(targets.shape), np.zeros(targets.shape)
     splitter = StratifiedGroupKFold(folds, shuffle=True, random_state=seed)
     parts = splitter.split(statements, targets.argmax(axis=1), statements["doc_id"])
     for known, left_out in tqdm(
         parts, total=folds, desc="Validation croisée", unit="part", disable=None
     ):
-        held_out[left_out] = learn(known)[1][left_out]
-    prior = softmax(held_out, axis=1).mean(axis=0)
-    lent = _lend(statements, held_out, prior, weight=context_weight, reach=context_reach)
+        *_, linear_odds, network_odds = learn(known, 1)
+        by_linear[left_out], by_network[left_out] = linear_odds[left_out], network_odds[left_out]
+    blend = _best_blend(by_linear, by_network, targets)
+    blended = blend[0] * by_linear + blend[1] * by_network
+    prior = softmax(blended, axis=1).mean(axis=0)
+    lent = _lend(statements, blended, prior, weight=context_weight, reach=context_reach)
     temperature = _best_temperature(lent, targets)
     held_out = softmax(lent / temperature, axis=1)
     review_below = review_threshold(held_out, targets, precision_target)
-    linear, _ = learn(np.arange(len(statements)))
-    tagger = Tagger(linear, prior, context_weight, context_reach, temperature, review_below)
-    return tagger, _probability_table(statements, held_out)
+    linear, network, *_ = learn(np.arange(len(statements)), network_members)
+    settings = (blend, prior, context_weight, context_reach, temperature, review_below)
+    return Tagger(linear, network, *settings), _probability_table(statements, held_out)
+
+
+def _words(description: Description, counts: Counts, model: str) -> Words:
+    passages = sequence_network.cut_passages(description.documents)
+    return sequence_network.read_words(
+        description.tokens, description.meanings, passages, model=model, extra=counts.sentences
+    )
+
+
+def _best_blend(first: np.ndarray, second: np.ndarray, targets: np.ndarray) -> tuple[float, float]:
+    """Return what each model's log-odds weigh in their sum, to lose least on the readers' tags."""
+
+    def loss(weights: np.ndarray) -> float:
+        odds = weights[0] * first + weights[1] * second
+        return -float((targets * log_softmax(odds, axis=1)).mean())
+
+    found = minimize(loss, x0=(0.5, 0.5), bounds=((0, 3), (0, 3)), method="L-BFGS-B")
+    return round(float(found.x[0]), 4), round(float(found.x[1]), 4)
 
 
 def soft_targets(ids: pd.Series, labels: pd.DataFrame) -> np.ndarray:
@@ -125,64 +158,6 @@ def soft_targets(ids: pd.Series, labels: pd.DataFrame) -> np.ndarray:
     wide = labels.pivot_table(index="statement_id", columns="tag", values="weight", aggfunc="sum")
     wide = wide.reindex(index=ids, columns=list(TAGS)).fillna(0.0).to_numpy()
     return wide / wide.sum(axis=1, keepdims=True)
-
-
-def _fit_linear(
-    blank: Linear,
-    matrix: sparse.csr_matrix,
-    targets: np.ndarray,
-    strengths: tuple[float, float, float],
-    seed: int,
-) -> Linear:
-    """Return `blank` with the mean log-odds of a logistic regression and a linear SVM.
-
-    A statement with two tags counts as two rows that share its weight.
-    """
-    c_logistic, c_svm, svm_sharpness = strengths
-    where, tag = np.nonzero(targets)
-    weights = targets[where, tag]
-    logistic = LogisticRegression(C=c_logistic, class_weight="balanced", max_iter=300, tol=1e-3)
-    logistic.fit(matrix[where], tag, sample_weight=weights)
-    seen = np.isin(_views_of_columns(blank), _SVM_VIEWS)
-    svm = LinearSVC(C=c_svm, class_weight="balanced", random_state=seed)
-    svm.fit(matrix[:, seen][where], tag, sample_weight=weights)
-    coefficients = _by_tag(logistic.coef_.T, logistic.classes_, matrix.shape[1]) / 2
-    coefficients[seen] += svm_sharpness / 2 * _by_tag(svm.coef_.T, svm.classes_, int(seen.sum()))
-    intercepts = _by_tag(logistic.intercept_[None], logistic.classes_, 1)[0] / 2
-    intercepts += svm_sharpness / 2 * _by_tag(svm.intercept_[None], svm.classes_, 1)[0]
-    return Linear(
-        blank.encoder,
-        coefficients.astype(np.float32),
-        intercepts,
-        blank.model,
-        blank.sif,
-        blank.neighbour_weight,
-    )
-
-
-def _by_tag(columns: np.ndarray, classes: np.ndarray, height: int) -> np.ndarray:
-    """Return the learned columns in the order of TAGS; a tag never seen keeps zero."""
-    placed = np.zeros((height, len(TAGS)))
-    placed[:, classes] = columns
-    return placed
-
-
-def _stack(linear: Linear, counts: Counts) -> sparse.csr_matrix:
-    views = features.encode(counts, linear.encoder, sif=linear.sif)
-    weighted = [
-        views[view] * (linear.neighbour_weight if view.startswith(("previous", "next")) else 1)
-        for view in VIEWS
-    ]
-    return sparse.hstack(weighted, format="csr")
-
-
-def _views_of_columns(linear: Linear) -> np.ndarray:
-    return np.array([view for view, _ in features.column_names(linear.encoder, VIEWS)])
-
-
-def _log_odds(linear: Linear, matrix: sparse.csr_matrix) -> np.ndarray:
-    """Return log-probabilities of the tags for each row of the stacked views."""
-    return log_softmax(matrix @ linear.coefficients + linear.intercepts, axis=1)
 
 
 def _lend(
@@ -271,10 +246,13 @@ def predict(
     description = features.describe(statements, tokens)
     names = tagger.linear.encoder.names
     counts = features.count(description, model=tagger.linear.model, names=names)
-    matrix = _stack(tagger.linear, counts)
+    matrix = linear_model.stack(tagger.linear, counts)
+    words_read = _words(description, counts, tagger.linear.model)
+    blended = tagger.blend[0] * linear_model.log_odds(tagger.linear, matrix)
+    blended += tagger.blend[1] * sequence_network.predict(tagger.network, words_read)
     lent = _lend(
         statements,
-        _log_odds(tagger.linear, matrix),
+        blended,
         tagger.prior,
         weight=tagger.context_weight,
         reach=tagger.context_reach,
@@ -341,11 +319,16 @@ def save(tagger: Tagger, folder: Path) -> None:
         "model": linear.model,
         "sif": linear.sif,
         "neighbour_weight": linear.neighbour_weight,
+        "network_names": tagger.network.names,
+        "network_sizes": [tagger.network.width, tagger.network.extra, tagger.network.size],
+        "network_members": len(tagger.network.members),
+        "blend": list(tagger.blend),
         "context_weight": tagger.context_weight,
         "context_reach": tagger.context_reach,
         "temperature": tagger.temperature,
         "review_below": tagger.review_below,
         "frequencies": encoder.frequencies,
+        "sentence_width": encoder.sentence_width,
         "vocabularies": {view: names.tolist() for view, names in encoder.names.items()},
     }
     arrays = {
@@ -354,6 +337,11 @@ def save(tagger: Tagger, folder: Path) -> None:
         "prior": tagger.prior,
         "common": encoder.common,
         **{f"rarities_{view}": rarities for view, rarities in encoder.rarities.items()},
+        **{
+            f"network_{member}_{key}": weights
+            for member, own in enumerate(tagger.network.members)
+            for key, weights in own.items()
+        },
     }
     text = json.dumps(described, ensure_ascii=False, indent=0)
     contract.replace(folder / "tagger.json", lambda path: path.write_text(text, encoding="utf-8"))
@@ -373,12 +361,28 @@ def load(folder: Path) -> Tagger:
         raise UserError(f"Le modèle de {folder} a d'autres étiquettes : relancez « make repro ».")
     names = {v: np.array(own, dtype=object) for v, own in described["vocabularies"].items()}
     rarities = {view: arrays[f"rarities_{view}"] for view in names}
-    encoder = Encoder(names, rarities, described["frequencies"], arrays["common"])
+    learned = (described["frequencies"], arrays["common"], described["sentence_width"])
+    encoder = Encoder(names, rarities, *learned)
     linear = Linear(
         encoder,
         arrays["coefficients"],
         arrays["intercepts"],
         *(described[key] for key in ("model", "sif", "neighbour_weight")),
     )
+    members = [
+        {
+            name.removeprefix(f"network_{member}_"): weights
+            for name, weights in arrays.items()
+            if name.startswith(f"network_{member}_")
+        }
+        for member in range(described["network_members"])
+    ]
+    network = Network(described["network_names"], *described["network_sizes"], members)
     settings = ("context_weight", "context_reach", "temperature", "review_below")
-    return Tagger(linear, arrays["prior"], *(described[key] for key in settings))
+    return Tagger(
+        linear,
+        network,
+        tuple(described["blend"]),
+        arrays["prior"],
+        *(described[key] for key in settings),
+    )

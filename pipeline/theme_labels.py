@@ -1,12 +1,13 @@
 """Readable French names for themes: noun phrases as people wrote them."""
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 import numpy as np
 import pandas as pd
+from scipy.optimize import linear_sum_assignment
 
-from pipeline import vectors
+from pipeline import content_words
 
 _LINKS = frozenset({"de", "d'", "d’", "du", "des", "à", "au", "aux", "en"})
 _ARTICLES = frozenset({"le", "la", "les", "l'", "l’"})
@@ -20,7 +21,7 @@ def noun_phrases(tokens: pd.DataFrame) -> tuple[dict[str, list[str]], dict[str, 
     and phrases such as NOUN ADJ or NOUN de NOUN, lemmas joined by `_`), and term → its most
     frequent written form.
     """
-    tokens = tokens.assign(term=vectors.content_terms(tokens))
+    tokens = tokens.assign(term=content_words.content_terms(tokens))
     found: dict[str, list[str]] = {}
     forms: dict[str, Counter[str]] = {}
     for statement_id, group in tokens.groupby("statement_id", sort=True):
@@ -58,28 +59,53 @@ def _phrases_at(words: Sequence[tuple[str, str, str]], start: int) -> list[tuple
     return phrases
 
 
-def name_by_concept(
-    concepts: Sequence[Iterable[str]], labels: np.ndarray, *, least_share: float
-) -> dict[int, list[str]]:
-    """Return the concepts that name each cluster, the most telling first.
+def concept_scores(
+    concepts: Sequence[Mapping[str, float]], labels: np.ndarray, *, least_share: float
+) -> dict[int, dict[str, float]]:
+    """Return, for each cluster, the concepts that may name it and how well they do.
 
-    In: the concepts each statement speaks of, and its cluster. A concept names a cluster when at
-    least `least_share` of its statements speak of it; concepts are ranked by how many do, times
-    the logarithm of how much more often than elsewhere.
+    In: how much each statement speaks of each concept (0 to 1, or more), and its cluster (-1:
+    none, but it counts as elsewhere). A concept may name a cluster when at least `least_share` of
+    its statements, and two, speak of it. Its score is Dunning's log-likelihood (Computational
+    Linguistics 19, 1993) of its presence here against elsewhere, the wider presence preferred among
+    equals; a concept that is no more frequent here than elsewhere has none.
     """
-    clusters = sorted(set(labels.tolist()))
-    everywhere = Counter(c for spoken in concepts for c in set(spoken))
-    names = {}
-    for cluster in clusters:
-        inside = [set(spoken) for spoken, k in zip(concepts, labels, strict=True) if k == cluster]
-        counts = Counter(concept for spoken in inside for concept in spoken)
-        scores = {}
-        for concept, n in counts.items():
-            elsewhere = (everywhere[concept] - n + 1) / (len(labels) - len(inside) + 1)
-            if n >= max(2, least_share * len(inside)):
-                scores[concept] = n * np.log(1 + n / len(inside) / elsewhere)
-        names[cluster] = sorted(scores, key=lambda concept: (-scores[concept], concept))
-    return names
+    spoken = pd.DataFrame(
+        [
+            (k, c, min(w, 1.0))
+            for k, said in zip(labels, concepts, strict=True)
+            for c, w in said.items()
+        ],
+        columns=["cluster", "concept", "weight"],
+    )
+    everywhere = spoken.groupby("concept")["weight"].sum()
+    sizes = Counter(labels.tolist())
+    scores: dict[int, dict[str, float]] = {k: {} for k in sorted(sizes) if k >= 0}
+    for (cluster, concept), n in spoken.groupby(["cluster", "concept"])["weight"].sum().items():
+        size = sizes[cluster]
+        share = n / size
+        elsewhere = (everywhere[concept] - n + 0.5) / (len(labels) - size + 1)
+        if cluster >= 0 and n >= max(2, least_share * size) and share > elsewhere:
+            scores[cluster][concept] = float(n * np.log(share / elsewhere) * share**0.5)
+    return scores
+
+
+def allot(scores: Sequence[dict[str, float]], taken: Iterable[str]) -> list[str]:
+    """Return the name of each theme, each used once, so that the sum of scores is the highest.
+
+    In: the candidate names of each theme with their scores, and the names not to use. A theme
+    without any candidate left has "".
+    """
+    names = sorted({name for candidates in scores for name in candidates} - set(taken))
+    if not names:
+        return [""] * len(scores)
+    table = np.array([[candidates.get(name, 0.0) for name in names] for candidates in scores])
+    rows, columns = linear_sum_assignment(-table)
+    chosen = [""] * len(scores)
+    for row, column in zip(rows, columns, strict=True):
+        if table[row, column] > 0:
+            chosen[row] = names[column]
+    return chosen
 
 
 def choose_label(
@@ -102,20 +128,36 @@ def choose_label(
             chosen.append(term)
         if len(chosen) == 2:
             break
-    names = [written[term] for term in chosen]
-    label = " et ".join(names)
+    return sentence([written[term] for term in chosen])
+
+
+def sentence(phrases: Sequence[str]) -> str:
+    """Return phrases as one label: « Radios, images et astreintes »."""
+    *first, last = phrases or [""]
+    label = f"{', '.join(first)} et {last}" if first else last
     return label[:1].upper() + label[1:]
 
 
 def keywords(
-    ranked: Sequence[tuple[str, float]], written: dict[str, str], *, most: int
+    ranked: Sequence[tuple[str, float]],
+    written: dict[str, str],
+    support: dict[str, int],
+    *,
+    most: int,
+    fewest: int,
 ) -> list[str]:
-    """Return the theme's first terms as written, without those a longer one already holds."""
+    """Return the theme's first terms as written, without those that share a word with another.
+
+    Terms said in one statement only come last, and only to reach `fewest`.
+    """
     kept: list[str] = []
-    for term, weight in ranked:
-        if weight > 0 and term in written and not any(_overlap(term, other) for other in kept):
-            kept.append(term)
-    return [written[term] for term in kept[:most]]
+    for least in (2, 1):
+        for term, weight in ranked:
+            free = not any(_overlap(term, other) for other in kept)
+            room = len(kept) < (most if least == 2 else fewest)
+            if weight > 0 and term in written and support.get(term, 0) >= least and free and room:
+                kept.append(term)
+    return [written[term] for term in kept]
 
 
 def _overlap(term: str, other: str) -> bool:

@@ -8,19 +8,22 @@ import numpy as np
 import pandas as pd
 from sklearn.metrics import f1_score
 
-from pipeline import contract, features, french, tagger
+from pipeline import contract, decisions, features, french, learning_curves, tagger
 from pipeline.contract import TAGS, Between, UserError, params, run
 from pipeline.tagger import Tagger
 
 TRAINING = Path("data/training")
+GOLD = Path("data/gold")
 REPORT = contract.INTERIM / "training.json"
+_LEAST_OF_A_REGISTER = 100  # statements, for its score to mean something
 _REQUIRED = ("doc", "position", "heading", "text")
 
 
 def read_training(folder: Path) -> tuple[pd.DataFrame, pd.DataFrame]:
     """Return the statements and labels of every CSV file of `folder`.
 
-    Statements: statement_id, doc_id, position, heading, text; labels: statement_id, tag, weight.
+    Statements: statement_id, doc_id, position, heading, text, register (empty when the file does
+    not say it); labels: statement_id, tag, weight.
     A file has doc, position, heading, text and either `tag`, or `tag_a` and `tag_b`, one for each
     reader, who share the weight of the statement. Raises UserError naming the file at fault.
     """
@@ -44,6 +47,7 @@ def _read_file(path: Path) -> tuple[pd.DataFrame, pd.DataFrame]:
             "position": rows["position"].astype(int),
             "heading": rows["heading"],
             "text": rows["text"].map(french.normalise),
+            "register": rows["register"] if "register" in rows.columns else "",
         }
     )
     labels = pd.concat(
@@ -60,6 +64,13 @@ def _read_file(path: Path) -> tuple[pd.DataFrame, pd.DataFrame]:
     return statements, labels.reset_index(drop=True)
 
 
+def evaluation_texts(folder: Path) -> pd.Series:
+    """Return the texts of the evaluation, without their tags: no decision on them is learnt."""
+    paths = sorted(folder.glob("statements_*.csv"))
+    tables = [pd.read_csv(path, usecols=["text"], dtype=str) for path in paths]
+    return pd.concat([pd.DataFrame({"text": []}, dtype=str), *tables])["text"].fillna("")
+
+
 def train(
     statements: pd.DataFrame,
     tokens: pd.DataFrame,
@@ -72,6 +83,12 @@ def train(
     c_logistic: Annotated[float, Between(1e-3, 1e3)],
     c_svm: Annotated[float, Between(1e-3, 1e3)],
     svm_sharpness: Annotated[float, Between(0, 10)],
+    network_members: Annotated[int, Between(1, 20)],
+    network_size: Annotated[int, Between(4, 512)],
+    network_epochs: Annotated[int, Between(1, 100)],
+    network_min_df: Annotated[int, Between(1, 1000)],
+    network_dropout: Annotated[float, Between(0, 0.9)],
+    network_rate: Annotated[float, Between(1e-5, 0.1)],
     context_weight: Annotated[float, Between(0, 5)],
     context_reach: Annotated[float, Between(0.5, 20)],
     folds: Annotated[int, Between(2, 20)],
@@ -94,13 +111,56 @@ def train(
         c_logistic=c_logistic,
         c_svm=c_svm,
         svm_sharpness=svm_sharpness,
+        network_members=network_members,
+        network_size=network_size,
+        network_epochs=network_epochs,
+        network_min_df=network_min_df,
+        network_dropout=network_dropout,
+        network_rate=network_rate,
         context_weight=context_weight,
         context_reach=context_reach,
         folds=folds,
         seed=seed,
         precision_target=precision_target,
     )
-    return trained, held_out_scores(trained, held_out, labels)
+    scores = held_out_scores(trained, held_out, labels)
+    scores["by_register"] = by_register(statements, held_out, labels)
+    scores |= learning_curves.curves(
+        statements,
+        tokens,
+        labels,
+        model=model,
+        sif=sif,
+        min_df=min_df,
+        neighbour_weight=neighbour_weight,
+        c_logistic=c_logistic,
+        c_svm=c_svm,
+        svm_sharpness=svm_sharpness,
+        folds=folds,
+        seed=seed,
+    )
+    return trained, scores
+
+
+def by_register(
+    statements: pd.DataFrame, held_out: pd.DataFrame, labels: pd.DataFrame
+) -> dict[str, dict[str, float]]:
+    """Return statements and macro-F1 (on statements whose readers agree) of each large register."""
+    predicted = held_out[[f"p_{tag}" for tag in TAGS]].to_numpy().argmax(axis=1)
+    targets = tagger.soft_targets(held_out["statement_id"], labels)
+    table = pd.DataFrame(
+        {"register": statements["register"], "truth": targets.argmax(axis=1), "guess": predicted}
+    )[(targets == 1).any(axis=1)]
+    return {
+        str(register): {
+            "statements": len(own),
+            "macro_f1": round(
+                float(f1_score(own["truth"], own["guess"], average="macro", zero_division=0)), 4
+            ),
+        }
+        for register, own in table.groupby("register", sort=True)
+        if register and len(own) >= _LEAST_OF_A_REGISTER
+    }
 
 
 def held_out_scores(
@@ -123,6 +183,8 @@ def held_out_scores(
         "macro_f1_agreed": round(float(by_tag.mean()), 4),
         "f1_agreed": {tag: round(float(f), 4) for tag, f in zip(TAGS, by_tag, strict=True)},
         "macro_f1_all": round(_against_readers(predicted, held_out["statement_id"], labels), 4),
+        "language_model": trained.linear.model,
+        "blend": list(trained.blend),
         "temperature": trained.temperature,
         "review_below": trained.review_below,
         "accepted_share": round(float(accepted.mean()), 4),
@@ -146,9 +208,15 @@ def _against_readers(predicted: np.ndarray, ids: pd.Series, labels: pd.DataFrame
 
 
 def main() -> None:
-    """Read data/training, train, keep the tagger and its scores in data/interim."""
+    """Read data/training and the decisions, train, keep the tagger and its scores."""
     settings = params("train", train)
     statements, labels = read_training(TRAINING)
+    taken, _ = decisions.read(contract.DECISIONS)
+    learning = params("decisions", decisions.training_rows)
+    lessons, decided = decisions.training_rows(taken, evaluation_texts(GOLD), **learning)
+    lessons = lessons.reindex(columns=statements.columns, fill_value="")
+    statements = pd.concat([statements, lessons], ignore_index=True)
+    labels = pd.concat([labels, decided], ignore_index=True)
     tokens = features.parse(statements, model=settings["model"])
     trained, scores = train(statements, tokens, labels, **settings)
     tagger.save(trained, tagger.FOLDER)

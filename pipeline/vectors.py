@@ -1,11 +1,15 @@
 """Statement vectors: what a statement is about, as numbers that can be compared.
 
-Two views are joined: meanings (vectors of the content words, the rare ones weighing more) and
-the words themselves (latent semantics). Headings and neighbouring statements are context.
+Views are joined: the concepts a statement names and those its words are close to, meanings
+(vectors of the content words, the rare ones weighing more), the words themselves (latent
+semantics) and, for those who have a model, a sentence encoder. Headings and neighbouring
+statements are context.
 """
 
+import importlib
 from collections import Counter
-from typing import Annotated
+from pathlib import Path
+from typing import Annotated, Any
 
 import numpy as np
 import pandas as pd
@@ -15,31 +19,12 @@ from sklearn.preprocessing import normalize
 
 from pipeline import concepts as thesauri
 from pipeline import french
-from pipeline.contract import Between
+from pipeline.content_words import term_lists
+from pipeline.contract import Between, UserError
 
-CONTENT_POS = frozenset({"NOUN", "ADJ", "VERB"})
+_ENOUGH_WORDS = 5  # content words, and one more, from which a text says clearly what it is about
+_ALLUSIVE = 0.6  # how clear a text without any concept is, beside one that names some
 _SMOOTHING = 1e-3  # « a » of Arora et al. 2017; their results hardly change between 1e-4 and 1e-3
-
-
-def content_terms(tokens: pd.DataFrame) -> pd.Series:
-    """Return, for each token, its content term or "" : a lemma, or an acronym as written.
-
-    Names (they would make a theme of each city) and the lemmas of `lexicons/stop_words.csv`, which
-    say nothing of a subject, are left out; acronyms (CLSPD) stay.
-    """
-    stop = {row["lemma"] for row in french.lexicon("stop_words")}
-    text, lemma = tokens["text"], tokens["lemma"]
-    acronym = text.str.fullmatch(r"[A-ZÉÈ]{2,7}") & ~tokens["pos"].isin(["DET", "ADP", "PRON"])
-    content = tokens["pos"].isin(CONTENT_POS) & lemma.str.fullmatch(r"[^\W\d_][\w'’-]{2,}")
-    keep = content & ~lemma.isin(stop) & ~text.str.lower().isin(stop)
-    return lemma.where(keep, "").mask(acronym, text)
-
-
-def term_lists(ids: pd.Series, tokens: pd.DataFrame) -> list[list[str]]:
-    """Return the content terms of each text of `ids` (column `row` of tokens holds the id)."""
-    terms = content_terms(tokens)
-    found = terms[terms != ""].groupby(tokens["row"]).agg(list).to_dict()
-    return [found.get(i, []) for i in ids]
 
 
 def meaning_view(terms: list[list[str]], *, model: str) -> np.ndarray:
@@ -80,8 +65,9 @@ def latent_view(terms: list[list[str]], *, dimensions: int, seed: int) -> np.nda
 def add_neighbours(view: np.ndarray, statements: pd.DataFrame, *, weight: float) -> np.ndarray:
     """Return each vector with its neighbours' in the same document mixed in, unit rows.
 
-    The statement just before and after count for `weight`, the next ones for less than half;
-    across a heading they count for half.
+    In: rows as long as what they say is clear (`clarity`), in reading order. The statement just
+    before and after count for `weight`, the next ones for less than half; across a heading they
+    count for half. An allusion takes its subject from around, a clear statement gives its own.
     """
     mixed = view.copy()
     documents = statements["doc_id"].to_numpy()
@@ -96,6 +82,53 @@ def add_neighbours(view: np.ndarray, statements: pd.DataFrame, *, weight: float)
     return normalize(mixed)
 
 
+def clarity(terms: list[list[str]], spoken_of: list[Counter[str]]) -> np.ndarray:
+    """Return how clearly each text says what it is about (0 to 1): « Cela ne suffit pas », little.
+
+    A text of few content words says little, and less when it names no concept.
+    """
+    words = np.array([min(1.0, (len(text) + 1) / _ENOUGH_WORDS) for text in terms])
+    return words * np.array([1.0 if named else _ALLUSIVE for named in spoken_of])
+
+
+def trust_headings(own: np.ndarray, titles: np.ndarray, headings: np.ndarray) -> np.ndarray:
+    """Return how far each row's heading speaks for it: its cosine with the mean row under it.
+
+    In: unit rows of the statements, of their headings (zero for a heading on no subject), and the
+    heading of each row. « Ce que disent les parents » over everything a meeting said counts
+    little; « Travail d'intérêt général » over what it announces counts much.
+    """
+    groups = np.unique(headings, return_inverse=True)[1]
+    means = np.zeros((groups.max() + 1, own.shape[1]))
+    np.add.at(means, groups, own)
+    return np.clip((normalize(means)[groups] * titles).sum(axis=1), 0, 1)
+
+
+def encoder_view(texts: list[str], *, embedding: str) -> np.ndarray:
+    """Return unit sentence vectors by a model on this machine, `sentence-transformers:<folder>`.
+
+    Raises UserError when the name is another, the folder is not there, or the library is not
+    installed. Nothing is downloaded: a folder is asked for, not a name.
+    """
+    kind, _, folder = embedding.partition(":")
+    if kind != "sentence-transformers" or not Path(folder).is_dir():
+        raise UserError(
+            f"params.yaml, vectors.embedding vaut « {embedding} » : écrivez "
+            "« sentence-transformers:<dossier> », où <dossier> contient le modèle et existe sur "
+            "cette machine, ou « » (rien) pour s'en passer."
+        )
+    try:
+        library = importlib.import_module("sentence_transformers")
+    except ImportError:
+        raise UserError(
+            "La bibliothèque sentence-transformers n'est pas installée : lancez "
+            "« .venv/bin/pip install sentence-transformers », ou videz vectors.embedding dans "
+            "params.yaml."
+        ) from None
+    model = library.SentenceTransformer(folder, device="cpu", local_files_only=True)
+    return normalize(np.asarray(model.encode(texts, show_progress_bar=False), dtype=float))
+
+
 def statement_vectors(
     statements: pd.DataFrame,
     tokens: pd.DataFrame,
@@ -105,34 +138,57 @@ def statement_vectors(
     latent_dimensions: Annotated[int, Between(2, 1000)],
     concepts: str,
     concept_weight: Annotated[float, Between(0, 10)],
+    related_weight: Annotated[float, Between(0, 10)],
+    embedding: str,
+    embedding_weight: Annotated[float, Between(0, 10)],
+    heading_weight: Annotated[float, Between(0, 1)],
     neighbour_weight: Annotated[float, Between(0, 1)],
     seed: int,
 ) -> np.ndarray:
     """Return one unit vector per statement, in the order of `statements` (n × dimensions).
 
-    In: `statements` and their `tokens`; the words of the heading above are read with each
-    statement. A statement without any content word takes its neighbours' vector, or zero.
+    In: `statements` and their `tokens`. The heading above counts when it names a concept: « Premier
+    tour de parole » would make a theme of what it happens to stand over. A statement without any
+    content word takes its neighbours' vector, or zero. With `neighbour_weight` 0 a statement and
+    its heading speak for themselves alone.
     """
     if statements.empty:
         return np.zeros((0, 1))
     ordered = statements.sort_values(["doc_id", "position"])
-    own = term_lists(ordered["statement_id"], tokens.rename(columns={"statement_id": "row"}))
     headings = sorted(set(ordered["heading"]))
-    parsed = french.parse(headings, model=model)
-    rows = pd.Series(range(len(headings)))
-    heading_terms = dict(zip(headings, term_lists(rows, parsed), strict=True))
-    terms = [t + heading_terms[h] for t, h in zip(own, ordered["heading"], strict=True)]
-    terms_of_concepts = thesauri.thesaurus(concepts)
-    named = thesauri.find(tokens.rename(columns={"statement_id": "row"}), terms_of_concepts)
-    in_headings = thesauri.find(parsed, terms_of_concepts)
-    spoken_of = [
-        named.get(i, Counter()) + in_headings.get(headings.index(h), Counter())
-        for i, h in zip(ordered["statement_id"], ordered["heading"], strict=True)
-    ]
+    place = {heading: row for row, heading in enumerate(headings)}
+    above = ordered["heading"].map(place).to_numpy()
+    titles = french.parse(headings, model=model)
+    tokens = tokens.rename(columns={"statement_id": "row"})
+    known = thesauri.thesaurus(concepts)
+    named, in_titles = thesauri.find(tokens, known), thesauri.find(titles, known)
+    terms = term_lists(ordered["statement_id"], tokens)
+    terms += term_lists(pd.Series(range(len(headings))), titles)
+    spoken_of = [named.get(i, Counter()) for i in ordered["statement_id"]]
+    spoken_of += [in_titles.get(row, Counter()) for row in range(len(headings))]
     views = [
         concept_weight * thesauri.concept_view(spoken_of, concepts),
+        related_weight * thesauri.related_view(terms, concepts, model=model),
         meaning_weight * meaning_view(terms, model=model),
         latent_view(terms, dimensions=latent_dimensions, seed=seed),
     ]
-    vectors = add_neighbours(normalize(np.hstack(views)), ordered, weight=neighbour_weight)
+    if embedding:
+        texts = [*ordered["text"], *headings]
+        views.append(embedding_weight * encoder_view(texts, embedding=embedding))
+    joined = normalize(np.hstack(views))
+    named_above = np.array([bool(spoken_of[len(ordered) + row]) for row in above])
+    own, title = joined[: len(ordered)], joined[len(ordered) :][above] * named_above[:, None]
+    trust = heading_weight * trust_headings(own, title, above)
+    clear = clarity(terms[: len(ordered)], spoken_of[: len(ordered)])
+    vectors = clear[:, None] * normalize(own + trust[:, None] * title)
+    vectors = add_neighbours(vectors, ordered, weight=neighbour_weight)
     return pd.DataFrame(vectors, index=ordered.index).loc[statements.index].to_numpy()
+
+
+def own_vectors(statements: pd.DataFrame, tokens: pd.DataFrame, **language: Any) -> np.ndarray:
+    """Return one unit vector per statement read alone, without its heading and neighbours.
+
+    In: as `statement_vectors`, with the same parameters.
+    """
+    alone = language | {"neighbour_weight": 0.0, "heading_weight": 0.0}
+    return statement_vectors(statements, tokens, **alone)

@@ -1,12 +1,11 @@
 """Counts, shares, intervals and tests between cities."""
 
 import pandas as pd
-import pytest
 from conftest import expected
 
 from pipeline import compare, contract
 
-OPTIONS = {"interval_level": 0.95, "least_denominator": 8}
+OPTIONS = {"interval_level": 0.95, "least_denominator": 8, "draws": 499, "seed": 1}
 
 
 def hand_made() -> tuple[pd.DataFrame, pd.DataFrame, pd.DataFrame, pd.DataFrame]:
@@ -49,35 +48,72 @@ def test_every_count_can_be_traced() -> None:
             )
 
 
-@pytest.mark.parametrize(
-    ("n", "denominator", "low", "high"),
-    [(0, 0, 0.0, 1.0), (0, 3, 0.0, 0.7076), (3, 3, 0.2924, 1.0), (5, 10, 0.1871, 0.8129)],
-)
-def test_exact_interval(n: int, denominator: int, low: float, high: float) -> None:
-    """Clopper-Pearson's tables, down to nothing out of nothing."""
-    assert compare.interval(n, denominator, level=0.95) == pytest.approx((low, high), abs=1e-4)
-
-
-def corpus(counts: dict[tuple[str, str], int]) -> pd.DataFrame:
+def corpus(counts: dict[tuple[str, str], int], documents: int = 1) -> pd.DataFrame:
+    """Return rows of (city, theme) → how many, dealt in turn to the documents of the city."""
     rows = [(city, theme) for (city, theme), n in counts.items() for _ in range(n)]
     frame = pd.DataFrame(rows, columns=["city", "theme_id"])
     ids = [f"s{i}" for i in range(len(frame))]
-    return frame.assign(statement_id=ids, tag="frein", round_table="TR1", copy_of="")
+    turn = (frame.groupby(["city", "theme_id"]).cumcount() % documents).astype(str)
+    frame = frame.assign(statement_id=ids, tag="frein", round_table="TR1", copy_of="")
+    return frame.assign(doc_id=frame["city"] + turn)
 
 
 THEMES = pd.DataFrame({"theme_id": ["a", "b"], "label": ["A", "B"]})
 
 
 def test_a_clear_contrast_is_found_and_a_small_one_is_not_tested() -> None:
-    """Fisher's test speaks where there is enough, and holds its tongue where there is not."""
-    found = compare.compare(
-        corpus({("V", "a"): 20, ("V", "b"): 5, ("W", "a"): 5, ("W", "b"): 20}), THEMES, **OPTIONS
-    )
+    """Many documents that agree speak; one document a city, however long, does not."""
+    counts = {("V", "a"): 48, ("V", "b"): 12, ("W", "a"): 12, ("W", "b"): 48}
+    found = compare.compare(corpus(counts, documents=6), THEMES, **OPTIONS)
     row = found[(found["city"] == "V") & (found["theme_id"] == "a") & (found["tag"] == "frein")]
-    assert row["q_value"].item() < 0.01
-    small = compare.compare(corpus({("V", "a"): 3, ("W", "b"): 3}), THEMES, **OPTIONS)
+    assert row["q_value"].item() < 0.02
+    assert row["documents"].item() == 6
+    small = compare.compare(corpus(counts, documents=1), THEMES, **OPTIONS)
     assert small["p_value"].isna().all()
     assert set(small["test"]) == {"effectif insuffisant"}
+    words = small.set_index(["city", "theme_id", "tag"])["wording"]
+    assert words["V", "a", "frein"] == "évoqué à V, dans un document ; partagé par 2 villes sur 2"
+    assert words["V", "a", "constat"] == "non évoqué à V"
+
+
+def test_what_sets_a_city_apart_is_said_in_several_documents() -> None:
+    """A theme one city repeats stands out; the same in a single document does not."""
+    counts = {("V", "a"): 20, ("V", "b"): 2, ("W", "a"): 2, ("W", "b"): 20}
+    tokens = pd.DataFrame(columns=["statement_id", "text", "lemma", "pos"], dtype=str)
+    found = compare.distinctive(corpus(counts, documents=2), THEMES, tokens)
+    assert list(found[["city", "kind", "term"]].itertuples(index=False, name=None)) == [
+        ("V", "thème", "A"),
+        ("W", "thème", "B"),
+    ]
+    assert [len(ids.split()) for ids in found["statement_ids"]] == found["n"].tolist()
+    assert compare.distinctive(corpus(counts), THEMES, tokens).empty
+
+
+def test_words_that_set_a_city_apart() -> None:
+    """The words of a city's statements, once a statement, with the statements that say them."""
+    rows = corpus({("V", "a"): 12, ("W", "a"): 12}, documents=2)
+    tokens = pd.DataFrame(
+        [
+            (i, word, word, "NOUN")
+            for i, city in zip(rows["statement_id"], rows["city"], strict=True)
+            for word in (["plage", "plage", "caméra"] if city == "V" else ["quai", "caméra"])
+        ],
+        columns=["statement_id", "text", "lemma", "pos"],
+    )
+    found = compare.distinctive(rows, THEMES, tokens)
+    assert found["term"].tolist() == ["plage", "quai"]
+    assert found["n"].tolist() == [12, 12]
+
+
+def test_obstacles_no_other_city_answers() -> None:
+    """A city's own proposal is no answer from elsewhere; another city's is."""
+    rows = corpus({("V", "a"): 2, ("W", "b"): 1})
+    own = rows.iloc[:1].assign(statement_id="p", tag="proposition")
+    alone = compare.open_obstacles(pd.concat([rows, own]), THEMES)
+    assert alone["theme_id"].tolist() == ["a", "b"]
+    assert alone["answered_in"].tolist() == ["V", ""]
+    other = own.assign(city="W")
+    assert compare.open_obstacles(pd.concat([rows, other]), THEMES)["theme_id"].tolist() == ["b"]
 
 
 def test_one_city_is_compared_with_nobody() -> None:
@@ -105,5 +141,6 @@ def test_nothing_to_compare() -> None:
     for name, table in (
         ("city_theme_tag", compare.compare(rows, THEMES, **OPTIONS)),
         ("themes_across_cities", compare.across_cities(rows, THEMES, cities=0)),
+        ("open_obstacles", compare.open_obstacles(rows, THEMES)),
     ):
         assert contract.check(name, table).empty

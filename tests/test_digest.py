@@ -69,7 +69,9 @@ def tables(said: list[tuple[str, str, str, str, str]] = SAID) -> dict[str, pd.Da
         "tags": tags,
         "themes": themes,
         "statement_themes": assigned,
-        "city_theme_tag": compare.compare(rows, themes, interval_level=0.95, least_denominator=2),
+        "city_theme_tag": compare.compare(
+            rows, themes, interval_level=0.95, least_denominator=2, draws=199, seed=1
+        ),
         "themes_across_cities": compare.across_cities(
             rows[rows["copy_of"] == ""], themes, cities=cities
         ),

@@ -144,7 +144,13 @@ def test_every_file_of_the_contract_is_made_by_a_stage() -> None:
     wanted = {table.path.as_posix() for table in contract.TABLES.values()}
     wanted |= {
         f"data/processed/{name}"
-        for name in ("comparaison.xlsx", "review.xlsx", "digests", "metrics.json")
+        for name in (
+            "comparaison.xlsx",
+            "review.xlsx",
+            "digests",
+            "metrics.json",
+            "metrics_reading.json",
+        )
     }
     covered = {w for w in wanted if any(w == out or w.startswith(f"{out}/") for out in made)}
     assert wanted == covered

@@ -108,21 +108,53 @@ def test_coverage_at_a_precision(right, coverage):
 
 def test_gold_files_are_read_strictly(tmp_path):
     """A missing column or an unknown tag names the file."""
-    (tmp_path / "g.csv").write_text("id,doc,text\n1,d,a\n", encoding="utf-8")
+    (tmp_path / "statements_g.csv").write_text("id,doc,text\n1,d,a\n", encoding="utf-8")
     with pytest.raises(UserError, match="colonnes manquantes position"):
         evaluate.read_gold(tmp_path)
     header = "id,doc,position,heading,text,tag_a,tag_b"
-    (tmp_path / "g.csv").write_text(f"{header}\n1,d,1,,a,truc,autre\n", encoding="utf-8")
+    (tmp_path / "statements_g.csv").write_text(f"{header}\n1,d,1,,a,truc,autre\n", encoding="utf-8")
     with pytest.raises(UserError, match="étiquette inconnue « truc »"):
         evaluate.read_gold(tmp_path)
 
 
 def test_drawings_are_svg_without_outside_resource():
-    """Both drawings parse, have a title, hold their figures and call nothing outside."""
+    """The drawings parse, have a title, hold their figures and call nothing outside."""
     counts = np.arange(25).reshape(5, 5)
     curve = pd.DataFrame({"confidence": [0.4, 0.9], "right": [0.5, 0.9], "statements": [10, 20]})
-    for drawing in (evaluation_plots.confusion(counts), evaluation_plots.reliability(curve)):
+    line = evaluation_plots.line([(100, 0.4), (200, 0.55)], "Gain", "Énoncés", "Macro-F1")
+    assert ">0,550</text>" in line
+    for drawing in (evaluation_plots.confusion(counts), evaluation_plots.reliability(curve), line):
         root = ET.fromstring(drawing)  # noqa: S314 - our own drawing
         assert root.find("{http://www.w3.org/2000/svg}title").text
         assert "href" not in drawing
     assert ">24</text>" in evaluation_plots.confusion(counts)
+
+
+def test_coverage_curve_ends_on_accuracy():
+    """The whole set tagged is the right end: its precision is plain accuracy."""
+    right = np.array([True] * 30 + [False] * 10)
+    curve = evaluate.coverage_curve(np.linspace(0.9, 0.3, 40), right)
+    assert curve[0] == (0.05, 1.0)
+    assert curve[-1] == (1.0, 0.75)
+
+
+def test_registers_are_scored_apart_when_the_gold_names_them():
+    """A register of errors only scores 0, the others keep their own score; no name, no score."""
+    gold = _gold().assign(register=["notes"] * 5 + ["presse"] * 25)
+    tags = _tags(gold)
+    tags.loc[:4, "tag"] = ["frein", "constat", "autre", "bonne_pratique", "proposition"]
+    found = evaluate.evaluate(gold, tags, **SETTINGS)["tagger"]["by_register"]
+    assert found["presse"] == {"statements": 25, "macro_f1": 1.0}
+    assert found["notes"]["macro_f1"] < 0.5
+    assert evaluate.evaluate(_gold(), _tags(_gold()), **SETTINGS)["tagger"]["by_register"] == {}
+
+
+def test_every_drawing_of_the_stage_is_made():
+    """Confusion, reliability, coverage, learning and decisions, from gold, tags and training."""
+    gold = _gold()
+    training = {
+        "learning_curve": [{"statements": 100, "macro_f1": 0.4}],
+        "decisions_gain": [{"decisions": 0, "macro_f1": 0.4}, {"decisions": 50, "macro_f1": 0.5}],
+    }
+    drawn = evaluate.drawings(gold, _tags(gold), training, bins=10)
+    assert set(drawn) == {"confusion", "reliability", "coverage", "learning", "decisions"}

@@ -77,6 +77,9 @@ def test_each_heading_expression_announces_its_tag(row):
         ("Pistes cyclables", ()),
         ("Proposition de loi du 4 mai", ()),
         ("Police municipale", ()),
+        ("Prévention – Freins", ("frein",)),
+        ("Table ronde 2 : propositions", ("proposition",)),
+        ("Bilan de l'année et perspectives", ()),
         ("", ()),
     ],
 )
@@ -131,3 +134,12 @@ def test_encoding_does_not_depend_on_the_other_statements_encoded():
     together = own_views(_statements("Il manque un véhicule électrique.", *texts))
     alone = own_views(_statements("Il manque un véhicule électrique."))
     np.testing.assert_allclose(together, alone, atol=1e-12)
+
+
+def test_a_pseudonym_is_no_number():
+    """« [PERSONNE_3] » and « [PERSONNE_7] » are the same to the tagger, in words and letters."""
+    texts = ("[PERSONNE_3] demande un local.", "[PERSONNE_7] demande un local.")
+    statements = _statements(*texts)
+    views = features.describe(statements, features.parse(statements, model=MODEL)).views
+    for view in ("char", "word"):
+        assert views[view][0] == views[view][1], view

@@ -7,6 +7,13 @@ import pytest
 from pipeline.contract import UserError, check
 from pipeline.ingest import ingest
 
+LIMITS = {
+    "max_megabytes": 5,
+    "max_seconds": 60,
+    "max_memory_mb": 1000,
+    "max_characters": 1_000_000,
+    "workers": 1,
+}
 NOTES = """Table ronde justice - 12 mars 2024
 
 FREINS
@@ -26,7 +33,7 @@ def raw(tmp_path):
 @pytest.fixture
 def tables(raw, tmp_path):
     def tables() -> dict:
-        result = ingest(raw, tmp_path / "cache", max_megabytes=5, workers=1)
+        result = ingest(raw, tmp_path / "cache", **LIMITS)
         return {name: check(name, frame) for name, frame in result.items()}
 
     return tables
@@ -137,4 +144,4 @@ def test_a_wrong_row_of_sources_is_named(raw, tables, row, message):
 def test_nothing_to_read_is_an_error(tmp_path):
     """An empty or missing data/raw says where to put documents."""
     with pytest.raises(UserError, match="déposez au moins un document"):
-        ingest(tmp_path / "raw", tmp_path / "cache", max_megabytes=5, workers=1)
+        ingest(tmp_path / "raw", tmp_path / "cache", **LIMITS)

@@ -95,7 +95,7 @@ def test_an_analyst_has_the_last_word(again: Path) -> None:
     sheet = book.active
     headings = [cell.value for cell in sheet[1]]
     chosen = sheet.cell(2, headings.index("statement_id") + 1).value
-    sheet.cell(2, headings.index("Nature corrigée") + 1).value = "proposition"
+    sheet.cell(2, headings.index("Nature corrigée") + 1).value = "Proposition "
     decision = contract.DECISIONS / "ma relecture.xlsx"
     book.save(decision)
     before = decision.read_bytes()
@@ -104,7 +104,7 @@ def test_an_analyst_has_the_last_word(again: Path) -> None:
     assert (tag["tag"], tag["origin"], bool(tag["review"])) == ("proposition", "analyste", False)
     assert decision.read_bytes() == before
     rows = openpyxl.load_workbook(contract.PROCESSED / "review.xlsx").active.iter_rows()
-    assert chosen not in {row[0].value for row in rows}
+    assert chosen not in {cell.value for row in rows for cell in row}
 
 
 def test_a_new_city_leaves_the_others_statements_alone(again: Path) -> None:

@@ -127,6 +127,14 @@ Dernière phrase seule.
     ]
 
 
+def test_a_bullet_goes_on_with_a_number():
+    """« 7 sur / 10 finissent… »: a number at the start of a wrapped line opens no list."""
+    lines = logical_lines(
+        ["- rappelle toute victime, 7 sur", "  10 finissent par porter plainte", "- b"]
+    )
+    assert lines[0].text == "rappelle toute victime, 7 sur 10 finissent par porter plainte"
+
+
 def test_an_introductory_line_is_not_a_heading():
     """« Deux obstacles : » stays a paragraph under the heading above."""
     lines = logical_lines(["Deux obstacles :", "- le délai", "- le coût"])

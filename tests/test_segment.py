@@ -10,7 +10,8 @@ from hypothesis import strategies as st
 
 from pipeline import contract, french, segment
 
-LIMITS = {"min_words": 4, "max_words": 45}
+LIMITS = {"min_words": 3, "max_words": 45}
+ALL = LIMITS | {"copy_least_words": 8, "copy_likeness": 0.8}
 
 
 @pytest.mark.parametrize(
@@ -156,7 +157,7 @@ def test_headings_and_furniture_give_no_statement() -> None:
             {"kind": "item", "text": "Deux postes restent vacants.", "heading": "Freins"},
             {"kind": "furniture", "text": "Page 2 sur 4 du compte rendu"},
         ),
-        **LIMITS,
+        **ALL,
     )
     assert table["text"].tolist() == ["Deux postes restent vacants."]
     assert table["heading"].tolist() == ["Freins"]
@@ -167,7 +168,7 @@ def test_what_a_block_says_of_itself_wins_over_its_document() -> None:
     """A grid may hold several cities, dates and round tables."""
     block = {"kind": "cell", "text": "Deux postes restent vacants.", "column": "Frein"}
     block |= {"city": "W", "date": "2024-01-02", "round_table": "TR2", "heading": "Grille"}
-    row = segment.segment(documents(round_table="TR1"), blocks(block), **LIMITS).iloc[0]
+    row = segment.segment(documents(round_table="TR1"), blocks(block), **ALL).iloc[0]
     assert (row["city"], row["date"], row["round_table"]) == ("W", "2024-01-02", "TR2")
     assert row["heading"] == "Frein"
 
@@ -177,17 +178,18 @@ def test_a_file_sent_twice_speaks_once() -> None:
     both = pd.concat([documents(), documents(doc_id="b", duplicate_of="a")])
     line = {"kind": "item", "text": "Deux postes restent vacants."}
     said = pd.concat([blocks(line), blocks(line).assign(doc_id="b")])
-    assert segment.segment(both, said, **LIMITS)["doc_id"].tolist() == ["a"]
+    assert segment.segment(both, said, **ALL)["doc_id"].tolist() == ["a"]
     both.loc[both["doc_id"] == "b", "city"] = "W"
-    table = segment.segment(both, said, **LIMITS)
+    table = segment.segment(both, said, **ALL)
     assert table["copy_of"].tolist() == ["", "a:0001"]
 
 
 def test_the_miniature_consultation(consultation) -> None:
     """From files to statements: exactly what a careful person wrote down, with its place."""
-    from pipeline import ingest
+    from pipeline import ingest, pseudonymise
 
     ingest.main()
+    pseudonymise.main()
     segment.main()
     statements = contract.read("statements")
     columns = list(expected("statements").columns)

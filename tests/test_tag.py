@@ -33,6 +33,12 @@ def trained() -> tagger.Tagger:
         c_logistic=1.0,
         c_svm=0.2,
         svm_sharpness=1.5,
+        network_members=1,
+        network_size=16,
+        network_epochs=2,
+        network_min_df=10,
+        network_dropout=0.3,
+        network_rate=0.005,
         context_weight=0.3,
         context_reach=3.0,
         folds=2,
@@ -69,7 +75,7 @@ def test_the_analyst_decides(trained):
         }
     )
     tokens = features.parse(statements, model=MODEL)
-    decided = pd.DataFrame({"statement_id": ["b"], "tag": ["frein"]})
+    decided = pd.DataFrame({"statement_id": ["b"], "kind": ["nature"], "value": ["frein"]})
     free = tag.tag(statements, tokens, decided.head(0), trained, **READING)
     obeyed = tag.tag(statements, tokens, decided, trained, **READING)
     pd.testing.assert_series_equal(free.iloc[0], obeyed.iloc[0])
@@ -154,7 +160,7 @@ def test_same_path_as_the_stage(monkeypatch, trained):
         }
     )
     tokens = features.parse(statements, model=MODEL)
-    nothing = pd.DataFrame({"statement_id": [], "tag": []}, dtype=str)
+    nothing = pd.DataFrame({"statement_id": [], "kind": [], "value": []}, dtype=str)
     staged = tag.tag(statements, tokens, nothing, trained, **READING)
     statements.rename(columns={"statement_id": "id", "doc_id": "doc"}).to_csv("in.csv", index=False)
     asked = _command(monkeypatch, "in.csv")

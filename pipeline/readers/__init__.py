@@ -7,13 +7,13 @@ the analyst can act on, and lets no parser's failure stop the run.
 import io
 import zipfile
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from pipeline.readers import markup, odt, pdf, plain, rtf, spreadsheets, subtitles
 from pipeline.readers.block import Block, Unreadable
 from pipeline.readers.outline import outline
 
-__all__ = ["SUPPORTED", "Block", "Reading", "Unreadable", "read"]
+__all__ = ["SUPPORTED", "Block", "Reading", "Unreadable", "check_size", "read"]
 
 _READERS: dict[str, Callable[[bytes], list[Block]]] = {
     ".docx": markup.read_docx,
@@ -39,7 +39,10 @@ _ZIP_MEMBERS = {
     "content.xml": ".odt",
 }
 _IMAGES = (b"\x89PNG", b"\xff\xd8\xff", b"GIF8", b"II*\x00", b"MM\x00*")
+_CERTAIN = ("utf-8", "utf-16", "utf-16-le", "utf-16-be")
 _MEGABYTE = 1_000_000
+# Characters; no language model reads longer texts in reasonable time (spaCy refuses a million).
+_LONGEST_BLOCK = 20_000
 _MAX_RATIO = 200
 
 
@@ -58,13 +61,7 @@ def read(data: bytes, suffix: str, *, max_megabytes: int) -> Reading:
 
     Raises Unreadable, with a code and a French sentence, when there is nothing to read.
     """
-    if len(data) > max_megabytes * _MEGABYTE:
-        size = len(data) / _MEGABYTE
-        raise Unreadable(
-            "trop_gros",
-            f"Le fichier pèse {size:.0f} Mo, plus que la limite de {max_megabytes} Mo : "
-            "découpez-le, ou relevez ingest.max_megabytes dans params.yaml.",
-        )
+    check_size(len(data), max_megabytes)
     if not data.strip(b"\x00 \t\r\n\xef\xbb\xbf\xff\xfe"):
         raise Unreadable("vide", "Le fichier est vide : demandez-le à nouveau à la ville.")
     kind = _true_format(data, _SAME.get(suffix.lower(), suffix.lower()))
@@ -78,17 +75,38 @@ def read(data: bytes, suffix: str, *, max_megabytes: int) -> Reading:
             "vide",
             "Aucun texte exploitable dans ce fichier : vérifiez qu'il contient bien des propos.",
         )
+    blocks = [piece for block in blocks for piece in _cut(block)]
     encoding, guessed = "", False
     if kind in _TEXT_FORMATS:
         _, encoding = markup.decode_html(data) if kind == ".html" else plain.decode(data)
-        guessed = not encoding.startswith("utf")
+        guessed = encoding not in _CERTAIN
     return Reading(kind.removeprefix("."), encoding, guessed, blocks)
+
+
+def _cut(block: Block) -> list[Block]:
+    """Return an endless block as several, cut at spaces; every other block as it is."""
+    pieces, text = [], block.text
+    while len(text) > _LONGEST_BLOCK:
+        at = max(text.rfind(sign, 0, _LONGEST_BLOCK) for sign in (". ", " ")) + 1 or _LONGEST_BLOCK
+        pieces.append(replace(block, text=text[:at].strip()))
+        text = text[at:].strip()
+    return [*pieces, replace(block, text=text)] if pieces else [block]
+
+
+def check_size(size: int, max_megabytes: int) -> None:
+    """Raise Unreadable when a file of `size` bytes is larger than what is read."""
+    if size > max_megabytes * _MEGABYTE:
+        raise Unreadable(
+            "trop_gros",
+            f"Le fichier pèse {size / _MEGABYTE:.0f} Mo, plus que la limite de {max_megabytes} Mo "
+            ": découpez-le, ou relevez ingest.max_megabytes dans params.yaml.",
+        )
 
 
 def _parsed(data: bytes, kind: str) -> list[Block]:
     try:
         return list(_READERS[kind](data))
-    except Unreadable:
+    except (Unreadable, MemoryError):
         raise
     except RecursionError:
         raise Unreadable(
@@ -112,6 +130,8 @@ def _true_format(data: bytes, suffix: str) -> str:
         return _zip_format(data, suffix)
     if head.lstrip().startswith(b"{\\rtf"):
         return ".rtf"
+    if head.startswith(b"\xd0\xcf\x11\xe0") and "EncryptedPackage".encode("utf-16-le") in data:
+        raise Unreadable("mot_de_passe", _PROTECTED)
     if head.startswith(b"\xd0\xcf\x11\xe0"):
         return _refuse(suffix, "un ancien format de Microsoft Office ou un fichier protégé")
     if head.startswith(_IMAGES):
@@ -148,6 +168,7 @@ def _zip_format(data: bytes, suffix: str) -> str:
     return _refuse(suffix, "une archive ou un document d'un autre type")
 
 
+_PROTECTED = "Le fichier est protégé par un mot de passe : enregistrez-le sans mot de passe."
 _ADVICE = {
     ".doc": "ouvrez-le et enregistrez-le en .docx.",
     ".xls": "ouvrez-le et enregistrez-le en .xlsx.",
@@ -183,10 +204,11 @@ def _check_archive(data: bytes, max_megabytes: int) -> None:
                 "demandez une autre copie ou copiez son texte dans un nouveau fichier.",
             )
         if any(member.flag_bits & 1 for member in members):
-            raise Unreadable(
-                "mot_de_passe",
-                "Le fichier est protégé par un mot de passe : enregistrez-le sans protection.",
-            )
+            raise Unreadable("mot_de_passe", _PROTECTED)
+        if "META-INF/manifest.xml" in archive.namelist():
+            with archive.open("META-INF/manifest.xml") as file:
+                if b"encryption-data" in file.read(_MEGABYTE):
+                    raise Unreadable("mot_de_passe", _PROTECTED)
         for member in members:
             if member.filename.endswith((".xml", ".rels")):
                 with archive.open(member) as file:

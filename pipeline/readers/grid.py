@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 
 from pipeline.french import fold, lexicon, normalise
 from pipeline.readers.block import Block
-from pipeline.readers.lines import BULLET, logical_lines
+from pipeline.readers.lines import BULLET, NUMBER, logical_lines
 
 _SEARCHED_ROWS = 15
 _CONTEXT = ("city", "date", "round_table", "speaker", "role", "theme", "nature")
@@ -38,13 +38,18 @@ Rows = Sequence[Sequence[Cell]]
 @functools.cache
 def column_role(name: str) -> str:
     """Return what a column of this name holds, or "" when the lexicon does not know it."""
-    folded = re.sub(r"[^\w\s'/]", " ", fold(name)).replace("(s)", "")
+    folded = re.sub(r"[^\w\s'/]|_", " ", fold(name)).replace("(s)", "")
     folded = re.sub(r"\s+", " ", folded).strip()
+    if name.rstrip().endswith("?") and len(folded.split()) >= 3:
+        return _roles().get(_singulars(folded)[0], "tag")
+    folded = re.sub(r"^(?:votre|vos|leur|leurs|son|sa|ses) ", "", folded)
     if not folded or len(folded.split()) > 8:
         return ""
     for known in (folded, *_singulars(folded)):
         if known in _roles():
             return _roles()[known]
+    if re.match(r"ce (?:qui|que|qu) ", folded.replace("'", " ")):
+        return "tag"
     starts = [known for known in _roles() if f"{_singulars(folded)[0]} ".startswith(f"{known} ")]
     return _roles()[max(starts, key=len)] if starts else ""
 
@@ -52,6 +57,11 @@ def column_role(name: str) -> str:
 @functools.cache
 def _roles() -> dict[str, str]:
     return {_singulars(fold(row["name"]))[0]: row["role"] for row in lexicon("column_names")}
+
+
+@functools.cache
+def _no_answers() -> frozenset[str]:
+    return frozenset(fold(row["form"]) for row in lexicon("no_answers"))
 
 
 def _singulars(folded: str) -> tuple[str]:
@@ -72,6 +82,8 @@ def grid_blocks(
     numbers = numbers or range(first, first + len(rows))
     where = [f"{place}, ligne {n}" if place else f"ligne {n}" for n in numbers]
     header = _header_row(rows)
+    if _is_form(rows, header):
+        return _form_blocks(rows, where)
     if header is None:
         return _without_header(rows, where)
     roles = _roles_of_columns(rows, header)
@@ -84,6 +96,43 @@ def grid_blocks(
     names = [cell.text for cell in rows[header]]
     for index in range(header + 1, len(rows)):
         blocks.extend(_row_blocks(rows[index], names, roles, where[index]))
+    return blocks
+
+
+def _is_form(rows: Rows, header: int | None) -> bool:
+    """Tell a grid whose names stand in the first column (« Freins | … »), one a row."""
+    if max(map(len, rows)) > 3:
+        return False
+    named = [row for row in rows if row and row[0].text and any(c.text for c in row[1:])]
+    known = [row for row in named if column_role(row[0].text)]
+    said = [row for row in known if column_role(row[0].text) in ("tag", "text")]
+    across = 0
+    if header is not None:
+        across = sum(bool(column_role(cell.text)) for cell in rows[header] if not cell.copy)
+    return len(known) > across and len(said) >= 2 and len(known) > 0.5 * len(named)
+
+
+def _form_blocks(rows: Rows, where: list[str]) -> list[Block]:
+    """Return a grid read down its first column: who, where and when, then what was said."""
+    names = [row[0].text if row else "" for row in rows]
+    roles = [column_role(name) for name in names]
+    known = dict.fromkeys(_CONTEXT, "")
+    for row, role in zip(rows, roles, strict=True):
+        if role in known and not known[role]:
+            known[role] = " ".join(cell.text for cell in row[1:] if not cell.copy)
+    blocks = []
+    for row, name, role, locator in zip(rows, names, roles, where, strict=True):
+        said = role in ("tag", "text") and len(row) > 1
+        cells = [cell for cell in (row[1:] if said else row) if cell.text and not cell.copy]
+        if said and row[0].text:
+            blocks.append(Block("furniture", name, locator=locator))
+        for cell in cells:
+            if said and _says_something(cell, "text"):
+                column = name if role == "tag" else known["nature"]
+                texts = cell_statements(cell)
+                blocks += [_cell(text, column, known, locator) for text in texts]
+            else:
+                blocks.append(Block("furniture", cell.text, locator=locator))
     return blocks
 
 
@@ -100,12 +149,17 @@ def _header_row(rows: Rows) -> int | None:
             continue
         known = sum(bool(column_role(cell.text)) for cell in filled)
         marked = sum(cell.header for cell in filled)
-        short = all(len(cell.text.split()) <= 8 for cell in filled)
+        short = all(len(cell.text.split()) <= (30 if _asks(cell.text) else 8) for cell in filled)
         score = known + 0.5 * (marked == len(filled))
         enough = known >= min(2, len(filled)) or (known == 1 and len(filled) <= 3)
         if short and (enough or marked == len(filled)) and score > best_score:
             best, best_score = index, score
     return best
+
+
+def _asks(name: str) -> bool:
+    """Tell a column named by the question its cells answer."""
+    return name.rstrip().endswith(("?", ":"))
 
 
 def _roles_of_columns(rows: Rows, header: int) -> list[str]:
@@ -129,6 +183,8 @@ def _row_blocks(row: Sequence[Cell], names: list[str], roles: list[str], where: 
     for cell, role in zip(row, roles, strict=False):
         if role in known and not known[role]:
             known[role] = cell.text
+    if re.fullmatch("[1-4]", known["round_table"]):
+        known["round_table"] = f"TR{known['round_table']}"
     blocks, rest = [], []
     for position, cell in enumerate(row):
         role = roles[position] if position < len(roles) else ""
@@ -147,6 +203,8 @@ def _row_blocks(row: Sequence[Cell], names: list[str], roles: list[str], where: 
 
 
 def _says_something(cell: Cell, role: str) -> bool:
+    if re.sub(r"[\s.!]+", " ", fold(cell.text)).strip() in _no_answers():
+        return False
     words = re.findall(r"[^\W\d_]{2,}", cell.text)
     return len(words) >= (1 if role == "text" else 2)
 
@@ -173,6 +231,9 @@ def cell_statements(cell: Cell) -> list[str]:
         lines = [line for line in piece.split("\n") if line.strip()]
         if any(BULLET.match(line) for line in lines):
             statements += [normalise(line.text) for line in logical_lines(lines)]
+            continue
+        if len(lines) > 1 and all(NUMBER.match(line) for line in lines):
+            statements += [normalise(NUMBER.sub("", line, count=1)) for line in lines]
             continue
         for number, line in enumerate(lines):
             text = normalise(line)

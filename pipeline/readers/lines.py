@@ -9,14 +9,25 @@ from dataclasses import dataclass
 from itertools import pairwise
 
 BULLET = re.compile(
-    r"^\s*(?:[-–—•●○▪■□◦‣▸►➢➔❖✓✔·*»\uf0a7\uf0b7\uf0d8]+|o(?=\s)|-+>|=+>|→|⇒)\s+(?=\S)"
+    r"^\s*(?:[-–—•+.●○▪■□◦‣▸►➢➔❖✓✔·*»\uf0a7\uf0b7\uf0d8]+|o(?=\s)|-+>|=+>|→|⇒)\s+(?=\S)"
     r"|^\s*(?:→|⇒|-+>|=+>|•|●|▪|\uf0b7)(?=\S)"
 )
-NUMBER = re.compile(r"^\s*(?:\d{1,2}(?:\.\d{1,2})*[.)°]?|[IVX]{1,4}[.)]|[A-Ha-h][.)])\s+(?=\S)")
+NUMBER = re.compile(
+    r"^\s*(?:\d{1,2}(?:\.\d{1,2})*(?:[.)°/]|\s?-(?=\s))?|[IVX]{1,4}[.)]|[A-Ha-h][.)])\s+(?=\S)"
+)
 RULE = re.compile(r"^\s*([-=_*~#—–.])\1{2,}\s*$")
 _TABLE_HEADING = re.compile(r"^(?:tr|table ronde|atelier)\s*(?:n°|no)?\s*\d\b", re.IGNORECASE)
 _HASH = re.compile(r"^(#{1,6})\s+")
+# « === FREINS === », « *** Pistes *** », « -- Constats -- »
+_DECORATED = re.compile(r"^\s*([-=_*~#])\1+\s*(?P<text>[^\W_].*?)\s*\1{2,}\s*$")
 _TOP_LINES = 8
+# « -recrutement »: a dash typed against its word; one alone may be a negative number or a rule.
+_TIGHT = re.compile(r"^\s*[-–*•](?=[^\W\d_])")
+_LEAST_TIGHT = 2
+# « [00:12:05] », « 12:05 »: where a transcript of a recording says when.
+STAMP = re.compile(
+    r"^\s*[\[(]?(?P<time>(?:\d{1,2}:)?\d{1,2}:\d{2})(?:[.,]\d{1,3})?[\])]?\s*[-–—:]?\s+(?=\S)"
+)
 _FINAL = re.compile(r"[.!?…;,]\s*[»”\")]?\s*$")
 # « Deux obstacles : », « Voici ce que… : » introduce a list; « Freins : » names it.
 _INTRODUCES = re.compile(
@@ -90,6 +101,8 @@ def _keeps_hyphen(first: str, second: str) -> bool:
 def _raw_lines(lines: Sequence[str]) -> list[_Raw]:
     raws: list[_Raw] = []
     blank, group = True, 0
+    if sum(bool(_TIGHT.match(line)) for line in lines) >= _LEAST_TIGHT:
+        lines = [_TIGHT.sub(lambda dash: dash.group() + " ", line) for line in lines]
     for number, line in enumerate(lines, 1):
         line = line.expandtabs(4).rstrip()
         if RULE.match(line):
@@ -104,7 +117,8 @@ def _raw_lines(lines: Sequence[str]) -> list[_Raw]:
             continue
         group += blank
         indent = len(line) - len(line.lstrip())
-        raws.append(_Raw(line, number, bool(BULLET.match(line)), indent, blank, group=group))
+        bullet = bool(BULLET.match(line)) and not _DECORATED.match(line)
+        raws.append(_Raw(line, number, bullet, indent, blank, group=group))
         blank = False
     return raws
 
@@ -149,7 +163,10 @@ def _rejoin(raws: list[_Raw], width: int) -> list[_Raw]:
 def _continues(last: _Raw, raw: _Raw, start: _Raw, width: int) -> bool:
     if raw.after_blank or raw.bullet or last.underlined or _HASH.match(raw.text):
         return False
-    if start.bullet and raw.indent >= start.indent + 2:
+    if STAMP.match(raw.text):
+        return False
+    deeper = raw.indent >= start.indent + 2
+    if deeper and (start.bullet or (NUMBER.match(start.text) and not NUMBER.match(raw.text))):
         return True
     if raw.indent >= last.indent + 2 and re.match(r"\s*[a-zà-ÿ(]", raw.text) and width:
         return True
@@ -164,6 +181,8 @@ def _classify(raws: list[_Raw], index: int) -> Line:
     first = raw.after_blank
     if hashes := _HASH.match(text):
         return Line("heading", text[hashes.end() :], raw.number, len(hashes[1]), first, raw.group)
+    if decorated := _DECORATED.match(text):
+        return Line("heading", decorated["text"], raw.number, 2, first, raw.group)
     if raw.bullet:
         return Line(
             "item", BULLET.sub("", text, count=1), raw.number, 1 + raw.indent // 2, first, raw.group
@@ -186,8 +205,19 @@ def _is_numbered_item(raws: list[_Raw], index: int) -> bool:
         return True
     near = [raws[i] for i in (index - 1, index + 1) if 0 <= i < len(raws)]
     return any(
-        NUMBER.match(other.text) and other.group == raw.group and not other.bullet for other in near
+        _numbering(other.text) == _numbering(raw.text)
+        and other.group == raw.group
+        and not other.bullet
+        for other in near
     )
+
+
+def _numbering(text: str) -> str:
+    """Return the family of a line's number (« 1. », « a) », « IV. »), or "" without number."""
+    if not NUMBER.match(text):
+        return ""
+    first = text.strip()[0]
+    return "1" if first.isdigit() else "A" if first.isupper() else "a"
 
 
 def _heading_level(raws: list[_Raw], index: int) -> int:
@@ -202,11 +232,19 @@ def _heading_level(raws: list[_Raw], index: int) -> int:
         return 2
     if _is_capitals(text):
         return 3
-    if NUMBER.match(text) and not _FINAL.search(text) and re.match(r"\s*[\dIVX]+[.)]", text):
-        return 3 + text.split()[0].rstrip(".)").count(".")
+    if NUMBER.match(text) and not _FINAL.search(text) and re.match(r"\s*[\dIVX]+[.)/]", text):
+        return 3 + text.split()[0].rstrip(".)/").count(".")
     following = raws[index + 1] if index + 1 < len(raws) else None
+    if following is not None and following.bullet and following.indent > raw.indent:
+        return (
+            4
+            if words <= 4 and not _FINAL.search(text) and not text.endswith(":")
+            else (4 if text.endswith(":") and words <= 6 and not _INTRODUCES.match(text) else 0)
+        )
     if text.endswith(":"):
-        listed = following is not None and (following.bullet or raw.before_blank)
+        listed = following is not None and (
+            following.bullet or raw.before_blank or bool(NUMBER.match(following.text))
+        )
         return 4 if listed and words <= 6 and not _INTRODUCES.match(text) else 0
     return 4 if _stands_alone(raw, following, words) else 0
 

@@ -4,6 +4,7 @@ import io
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from html import escape
 
 import mammoth
 from lxml import etree, html
@@ -36,6 +37,7 @@ _STYLES = "\n".join(
 _NOT_TEXT = {"script", "style", "noscript", "template", "svg", "head", "meta", "link", "select",
              "button", "form", "iframe", "object", "audio", "video", "map", "math", "input", "col",
              "colgroup", "textarea"}  # fmt: skip
+_STRUCK = ("del", "s", "strike")
 _FURNITURE = {"nav", "header", "footer", "aside", "figcaption", "caption"}
 _FURNITURE_ROLES = {"navigation", "banner", "contentinfo", "complementary", "dialog", "search"}
 _BLOCKS = {"p", "div", "section", "article", "main", "ul", "ol", "li", "table", "blockquote", "dl",
@@ -61,9 +63,25 @@ def read_docx(data: bytes) -> list[Block]:
 def read_markdown(data: bytes) -> list[Block]:
     """Return the blocks of a Markdown document, tables included."""
     text, _ = decode(data)
-    text = re.sub(r"\A---\n.*?\n---\n", "", text, flags=re.DOTALL)
+    front = re.match(r"---\n(.*?)\n(?:---|\.\.\.)\n", text, flags=re.DOTALL)
+    lines = front[1].split("\n") if front else []
+    text, notes = _markdown_notes(text[front.end() :] if front else text)
+    text = re.sub(r"(?m)^(\s*(?:[-*+]|\d+[.)])\s+)\[[ xX]\]\s+", r"\1", text)
+    # « **Freins** » typed right under a list is a heading, not the end of its last item.
+    text = re.sub(r"(?m)^(\*\*[^*\n]+\*\*[ \t]*:?[ \t]*)$", r"\n\1\n", text)
     rendered = MarkdownIt("commonmark", {"html": True}).enable("table").render(text)
-    return walk(html.document_fromstring(f"<html><body>{rendered}</body></html>"))
+    page = html.document_fromstring(f"<html><body>{rendered}{notes}</body></html>")
+    return [Block("furniture", line, locator="en-tête") for line in lines] + walk(page)
+
+
+def _markdown_notes(text: str) -> tuple[str, str]:
+    """Return the text with its note calls as links, and its notes as HTML after it."""
+    definition = re.compile(r"(?m)^\[\^([\w-]+)\]:[ \t]*(.*(?:\n(?:[ \t]+\S.*))*)")
+    notes = "".join(
+        f'<div id="fn{match[1]}">{escape(match[2])}</div>' for match in definition.finditer(text)
+    )
+    text = re.sub(r"\[\^([\w-]+)\](?!:)", r'<a href="#fn\1">\1</a>', definition.sub("", text))
+    return text, notes
 
 
 def decode_html(data: bytes) -> tuple[str, str]:
@@ -89,7 +107,22 @@ def read_html(data: bytes) -> list[Block]:
             "trop_profond",
             "La page imbrique trop de niveaux : copiez son texte dans un nouveau fichier.",
         )
+    _read_styles(tree)
     return walk(tree)
+
+
+def _read_styles(tree: etree._Element) -> None:
+    """Make elements of what style sheets show as bold or as a title, as office software saves."""
+    sheets = " ".join(style.text or "" for style in tree.iter("style"))
+    bold = set(re.findall(r"\.([\w-]+)\s*\{[^}]*font-weight:\s*(?:bold|[6-9]00)", sheets))
+    for element in tree.iter("span", "p"):
+        classes = set((element.get("class") or "").split())
+        inline = re.search(r"font-weight:\s*(?:bold|[6-9]00)", element.get("style") or "")
+        if element.tag == "p":
+            if {name.lower() for name in classes} & {"title", "msotitle"}:
+                element.tag = "h1"
+        elif inline or classes & bold:
+            element.tag = "b"
 
 
 @dataclass
@@ -116,10 +149,15 @@ def walk(tree: etree._Element) -> list[Block]:
     stamps = [stamp.get("datetime")[:10] for stamp in tree.iter("time") if stamp.get("datetime")]
     blocks += [Block("furniture", stamp, locator="<time>") for stamp in stamps]
     body = tree.find("body") if tree.find("body") is not None else tree
+    struck = [text for element in body.iter(*_STRUCK) if (text := _text(element))]
     state.notes = _take_notes(body)
     root = _content_root(body)
     state.content = frozenset(root.iterancestors()) | {root}
     blocks.extend(_children(body, state, 0, 0))
+    blocks += [
+        Block("paragraph", note, locator="note de bas de page") for note in state.notes.values()
+    ]
+    blocks += [Block("furniture", text, locator="texte supprimé") for text in struck]
     return blocks
 
 
@@ -139,12 +177,19 @@ def _take_notes(body: etree._Element) -> dict[str, str]:
         name = item.get("id") or ""
         if name and _NOTE_LINK.match(f"#{name}") and not name.startswith("footnote-ref"):
             text = re.sub(r"\s*[↑↩]\ufe0e?\s*$", "", _text(item)).strip()
-            notes[name] = re.sub(r"^\[?\d{1,3}[\].)]?\s+", "", text)
+            notes[_note_key(name)] = re.sub(r"^\[?\d{1,3}[\].)]?\s+", "", text)
             item.drop_tree()
     return notes
 
 
+def _note_key(name: str) -> str:
+    """Return what a call and its note have in common: Word writes #_ftn1 and id=ftn1."""
+    return re.sub(r"^_+|sym$", "", name)
+
+
 def _is_furniture(element: etree._Element) -> bool:
+    if element.get("title") in ("header", "footer"):  # how LibreOffice saves running ones
+        return True
     if element.get("hidden") is not None or element.get("role") in _FURNITURE_ROLES:
         return True
     if element.tag == "header":
@@ -234,13 +279,15 @@ def _inline(element: etree._Element, called: list[str]) -> str:
     """Return an inline element as text, bold marked, note calls taken out and remembered."""
     if element.tag == "br":
         return "\n"
+    if element.tag in _STRUCK:
+        return ""
     href = element.get("href") or ""
     if (
         element.tag == "a"
         and _NOTE_LINK.match(href)
         and re.fullmatch(r"\W*\w{1,4}\W*", _text(element))
     ):
-        called.append(href[1:])
+        called.append(_note_key(href[1:]))
         return ""
     if (
         element.tag == "sup"
@@ -321,7 +368,9 @@ def _paragraph(element: etree._Element, text: str, state: _Walk, list_level: int
 
 def _mostly_links(element: etree._Element, text: str) -> bool:
     links = sum(len(_text(link)) for link in element.iter("a"))
-    return bool(text) and links > 0.7 * len(text) and len(list(element.iter("a"))) > 1
+    others = len(text.split()) - sum(len(_text(link).split()) for link in element.iter("a"))
+    several = len(list(element.iter("a"))) > 1
+    return bool(text) and several and (links > 0.7 * len(text) or others <= 2)
 
 
 def _split_breaks(text: str) -> list[str]:

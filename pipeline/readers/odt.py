@@ -1,6 +1,7 @@
 """OpenDocument texts (.odt), turned into the HTML that `markup` walks."""
 
 import io
+from collections.abc import Iterator
 
 from lxml import etree, html
 from odfdo import Document
@@ -18,8 +19,10 @@ _NS = {
 # Comments, deleted text and what the document computes about itself are not its words.
 _DROPPED = {"tracked-changes", "annotation", "annotation-end", "sequence-decls", "forms",
             "variable-decls", "user-field-decls", "bookmark-ref"}  # fmt: skip
-_CONTAINERS = {"section", "list-header", "index-body", "text-box", "frame", "body"}
+_CONTAINERS = {"section", "list-header", "index-body", "text-box", "frame", "body", "custom-shape",
+               "g", "rect", "numbered-paragraph"}  # fmt: skip
 _INDEXES = {"table-of-content", "alphabetical-index", "illustration-index", "table-index"}
+_FRAMES = ("frame", "custom-shape", "g", "rect")
 _MAX_REPEATED = 100
 
 
@@ -103,10 +106,7 @@ class _Converter:
         if _get(element, "text", "style-name") in self.bold and paragraph.tag == "p":
             paragraph = etree.SubElement(paragraph, "strong")
         self.inline(element, paragraph)
-        for box in element.iter(
-            f"{{{_NS['table']}}}table",
-            "{urn:oasis:names:tc:opendocument:xmlns:drawing:1.0}text-box",
-        ):
+        for box in _outermost(element, ("text-box", "custom-shape")):
             self.children(box, etree.SubElement(target, "div"))
 
     def root_style(self, name: str) -> str:
@@ -160,7 +160,7 @@ class _Converter:
                 etree.SubElement(target, "br")
             elif name == "note":
                 self.note(child, target)
-            elif name and name not in _DROPPED and name not in ("frame", "custom-shape"):
+            elif name and name not in _DROPPED and name not in _FRAMES:
                 bold = name == "span" and _get(child, "text", "style-name") in self.bold
                 self.inline(child, etree.SubElement(target, "strong" if bold else "span"))
             _append(target, child.tail)
@@ -175,6 +175,15 @@ class _Converter:
         note = etree.SubElement(top, "div", id=f"footnote-{self.notes}")
         if body is not None:
             note.text = " ".join("".join(p.itertext()) for p in body)
+
+
+def _outermost(element: etree._Element, names: tuple[str, ...]) -> Iterator[etree._Element]:
+    """Yield the descendants of these names that are in no other of them."""
+    for child in element:
+        if _name(child) in names:
+            yield child
+        elif _name(child) not in _DROPPED and _name(child) != "note":
+            yield from _outermost(child, names)
 
 
 def _append(target: etree._Element, text: str | None) -> None:

@@ -14,6 +14,7 @@ from pipeline.dates import find_dates
 from pipeline.french import fold, lexicon, normalise
 from pipeline.readers.block import Block
 from pipeline.readers.grid import column_role
+from pipeline.readers.lines import STAMP
 
 # Signs no document uses, with which a reader marks bold words.
 BOLD, PLAIN = "⟦", "⟧"
@@ -43,8 +44,48 @@ def outline(blocks: Iterable[Block]) -> list[Block]:
     """Return the blocks with heading, section, speaker and role, participants made furniture."""
     kept = [replace(block, text=normalise(block.text)) for block in blocks]
     kept = [block for block in kept if _MARKS.sub("", block.text).strip()]
-    kept = _set_participants_aside(_set_title_block_aside(kept))
+    kept = _set_participants_aside(_set_title_block_aside(_timed(kept)))
     return _name_speakers(_under_headings(kept))
+
+
+def _timed(blocks: list[Block]) -> list[Block]:
+    """Return a transcript's blocks as turns, the time each begins with as its place."""
+    blocks = _with_names_over(blocks)
+    stamps = [STAMP.match(_plain(block.text)) for block in blocks]
+    if sum(map(bool, stamps)) < max(3, 0.4 * len(blocks)):
+        return blocks
+    return [
+        replace(
+            block, kind="turn", text=_plain(block.text)[stamp.end() :], level=0,
+            locator=f"{block.locator}, {stamp['time']}",
+        )
+        if stamp and block.kind in ("paragraph", "item", "heading")
+        else block
+        for block, stamp in zip(blocks, stamps, strict=True)
+    ]  # fmt: skip
+
+
+_NAME_AND_TIME = re.compile(
+    r"^(?P<name>[^\W\d_][^\d:;.!?]{1,60}?)[\s,–-]+[\[(]?(?P<time>(?:\d{1,2}:)?\d{1,2}:\d{2})[\])]?$"
+)
+
+
+def _with_names_over(blocks: list[Block]) -> list[Block]:
+    """Return the blocks, those under a line « Claire Morel   0:03 » as turns of that person."""
+    named = [_NAME_AND_TIME.match(_plain(block.text).strip()) for block in blocks]
+    if sum(map(bool, named)) < 3:
+        return blocks
+    result, speaker, time = [], "", ""
+    for block, match in zip(blocks, named, strict=True):
+        if match and block.kind != "turn":
+            speaker, time = match["name"].strip(), match["time"]
+            result.append(replace(block, kind="furniture"))
+        elif speaker and block.kind in ("paragraph", "item", "heading"):
+            place = f"{block.locator}, {time}"
+            result.append(replace(block, kind="turn", speaker=speaker, level=0, locator=place))
+        else:
+            result.append(block)
+    return result
 
 
 def _plain(text: str) -> str:
@@ -58,7 +99,7 @@ def _front_words(kind: str) -> tuple[str, ...]:
 
 def _announces(text: str, kind: str) -> str:
     """Return how `text` announces front matter of this kind: "alone", "inline" or ""."""
-    folded = fold(_plain(text)).strip(" *_.")
+    folded = fold(_plain(text)).strip(" *_.,")
     for form in _front_words(kind):
         rest = folded.removeprefix(form)
         if rest == folded:
@@ -97,7 +138,7 @@ def _set_title_block_aside(blocks: list[Block]) -> list[Block]:
 
     At the top: letterhead, date, place, author. Anywhere: captions, « Rapporteur : … », page notes.
     """
-    result, seen = [], 0
+    result, seen, signed = [], 0, False
     start = _first_headed(blocks)
     for index, block in enumerate(blocks):
         if block.kind in ("item", "turn", "cell") or _is_prose(block):
@@ -107,11 +148,13 @@ def _set_title_block_aside(blocks: list[Block]) -> list[Block]:
         small = len(text.split()) <= 25 and bool(
             _announces(text, "anywhere") or _CAPTION.match(text)
         )
+        signed = signed or _announces(text, "closing") == "alone"
         front = seen <= _FRONT_BLOCKS and (
             _is_front_line(text) or _is_letterhead(text, index, start)
         )
         bare = not re.search(r"[^\W\d_]{2}", text) or bool(_PAGE.search(text))
-        aside = block.kind == "paragraph" and (small or front or bare)
+        signature = signed and len(text.split()) <= 8 and not _SENTENCE.search(text)
+        aside = block.kind == "paragraph" and (small or front or bare or signature)
         aside = aside or (block.kind == "heading" and _announces(text, "anywhere") == "alone")
         result.append(replace(block, kind="furniture") if aside else block)
     return result

@@ -11,6 +11,7 @@ import pypdfium2 as pdfium
 import pypdfium2.raw as pdfium_c
 
 _ZONE = 1 / 8
+_HYPHENS = (0x02, 0x2010, 0x2011)
 _PAGE_NUMBER = re.compile(
     r"^[-–—|•\s]*(?:page|p\.?)?\s*\d{1,3}\s*(?:(?:/|sur|de|-)\s*\d{1,3})?[-–—|•\s]*$"
     r"|\bpage\s+\d{1,3}\s*(?:/|sur|de)\s*\d{1,3}\s*$",
@@ -70,6 +71,8 @@ class Page:
     runs: list[Run]
     images: int
     rules: list[Rule]
+    struck: str = ""
+    dots: tuple[tuple[float, float], ...] = ()
 
 
 def pages_of(document: pdfium.PdfDocument) -> Iterator[Page]:
@@ -77,8 +80,10 @@ def pages_of(document: pdfium.PdfDocument) -> Iterator[Page]:
     for number, page in enumerate(document, 1):
         text_page = page.get_textpage()
         images = sum(1 for _ in page.get_objects(filter=[pdfium_c.FPDF_PAGEOBJ_IMAGE], max_depth=3))
-        runs = list(_runs(number, list(_characters(text_page))))
-        yield Page(number, page.get_height(), runs, images, list(_rules(page)))
+        rules = list(_rules(page))
+        characters, struck = _without_struck(list(_characters(text_page)), rules)
+        runs = list(_runs(number, characters))
+        yield Page(number, page.get_height(), runs, images, rules, struck, tuple(_dots(page)))
         text_page.close()
         page.close()
 
@@ -92,6 +97,33 @@ def _rules(page: pdfium.PdfPage) -> Iterator[Rule]:
             yield Rule(x0, y0, x1, y1)
 
 
+def _dots(page: pdfium.PdfPage) -> Iterator[tuple[float, float]]:
+    """Yield the right edge and middle of small round or square shapes: bullets, when drawn."""
+    for drawn in page.get_objects(filter=[pdfium_c.FPDF_PAGEOBJ_PATH], max_depth=3):
+        x0, y0, x1, y1 = drawn.get_bounds()
+        if 1.5 < x1 - x0 < 12 and abs((x1 - x0) - (y1 - y0)) < 1:
+            yield x1, (y0 + y1) / 2
+
+
+def _without_struck(characters: list[_Char], rules: Sequence[Rule]) -> tuple[list[_Char], str]:
+    """Return the characters no line is drawn through, and the text of the others."""
+    through = [rule for rule in rules if not rule.vertical]
+
+    def is_struck(char: _Char) -> bool:
+        middle = (char.x0 + char.x1) / 2
+        low, high = char.y + 0.12 * char.size, char.y + 0.5 * char.size
+        return not char.text.isspace() and any(
+            low < (rule.y0 + rule.y1) / 2 < high and rule.x0 - 1 < middle < rule.x1 + 1
+            for rule in through
+        )
+
+    struck = [is_struck(char) for char in characters]
+    kept = [char for char, out in zip(characters, struck, strict=True) if not out]
+    if not any(struck) or not any(not char.text.isspace() for char in kept):
+        return characters, ""
+    return kept, "".join(c.text for c, out in zip(characters, struck, strict=True) if out)
+
+
 def _characters(text_page: pdfium.PdfTextPage) -> Iterator[_Char]:
     raw = text_page.raw
     left, right, bottom, top = (ctypes.c_double() for _ in range(4))
@@ -103,7 +135,7 @@ def _characters(text_page: pdfium.PdfTextPage) -> Iterator[_Char]:
         code = pdfium_c.FPDFText_GetUnicode(raw, i)
         if code in (0, 0xFFFE, 0xFFFF) or 0xD800 <= code < 0xE000:
             code = 0x2D if pdfium_c.FPDFText_IsHyphen(raw, i) == 1 else 0x20
-        text = "-" if code == 2 else chr(code)
+        text = "-" if code in _HYPHENS else chr(code)
         pdfium_c.FPDFText_GetCharBox(raw, i, left, right, bottom, top)
         pdfium_c.FPDFText_GetCharOrigin(raw, i, x, y)
         size = pdfium_c.FPDFText_GetFontSize(raw, i)
@@ -189,7 +221,7 @@ def furniture(pages: Sequence[Page]) -> set[Run]:
                 key = (re.sub(r"\d+", "#", run.text), round(run.y / 6))
                 seen[key].add(page.number)
                 margins.append((run, key))
-    found = set()
+    found = {run for page in pages for run in _lone_margins(page)}
     for run, key in margins:
         repeated = len(set().union(*(seen.get((key[0], key[1] + d), set()) for d in (-1, 0, 1))))
         if repeated > 1 or _PAGE_NUMBER.search(run.text):
@@ -197,9 +229,14 @@ def furniture(pages: Sequence[Page]) -> set[Run]:
     return found
 
 
-def reading_order(runs: Sequence[Run]) -> list[list[Run]]:
-    """Return the runs of a page as columns, in reading order, each from top to bottom."""
-    gutter = _gutter(runs)
+def reading_order(runs: Sequence[Run], usual: float | None = None) -> list[list[Run]]:
+    """Return the runs of a page as columns, in reading order, each from top to bottom.
+
+    `usual` is where the right column begins on other pages: it serves a page too short to tell.
+    """
+    gutter = gutter_of(runs)
+    if gutter is None and usual and _fits(runs, usual):
+        gutter = usual
     if gutter is None:
         return [sorted(runs, key=lambda r: (-r.y, r.x0))] if runs else []
     columns: list[list[Run]] = []
@@ -225,7 +262,34 @@ def _sides(band: list[Run], gutter: float) -> list[list[Run]]:
     return [*(reading_order(left) if left else []), *(reading_order(right) if right else [])]
 
 
-def _gutter(runs: Sequence[Run]) -> float | None:
+def _lone_margins(page: Page) -> list[Run]:
+    """Return the short lines at the very bottom and, in small letters, at the very top of a page.
+
+    They are far from all others, and need not come back on another page: it may be the only one.
+    """
+    low = [run for run in page.runs if run.y < 0.075 * page.height]
+    high = [run for run in page.runs if run.y > 0.95 * page.height]
+    body = [run for run in page.runs if run not in low and run not in high]
+    if not body:
+        return []
+    usual = statistics.median(run.size for run in body)
+    high = [run for run in high if run.size < 0.95 * usual]
+    found = []
+    for edge in (low, high):
+        text = " ".join(run.text for run in edge)
+        gap = min((abs(run.y - other.y) for run in edge for other in body), default=0.0)
+        if gap > 2 * usual and len(text.split()) <= 14 and not re.search(r"[.!?;]$", text):
+            found += edge
+    return found
+
+
+def _fits(runs: Sequence[Run], gutter: float) -> bool:
+    """Tell whether no run crosses this gutter and the right column does begin there."""
+    crossing = any(run.x0 < gutter - 2 and run.x1 > gutter for run in runs)
+    return not crossing and any(gutter - 2 <= run.x0 < gutter + 4 * run.size for run in runs)
+
+
+def gutter_of(runs: Sequence[Run]) -> float | None:
     """Return where the right column begins, or None for text in one column.
 
     A gutter is a left edge shared by many wide runs, which hardly any run crosses, with wide runs

@@ -73,13 +73,24 @@ def _rows(runs: Sequence[Run], edges: list[float], levels: list[float]) -> list[
         row = max(i for i, level in enumerate(levels) if run.y < level)
         cells.setdefault((row, column), []).append(run)
     return [
-        [_cell(cells.get((row, column), [])) for column in range(len(edges) - 1)]
+        [_cell(cells.get((row, column), []), edges[column + 1]) for column in range(len(edges) - 1)]
         for row in range(len(levels) - 1)
     ]
 
 
-def _cell(runs: list[Run]) -> Cell:
-    """Return the lines of a cell as its pieces: a bullet or a wider gap begins another."""
+def _had_room(last: list[Run], line: list[Run], right: float) -> bool:
+    """Tell whether the first word of a line would have fitted on the one before."""
+    first = min(line, key=lambda run: run.x0)
+    word = first.text.split(maxsplit=1)[0]
+    width = (first.x1 - first.x0) * (len(word) + 1) / max(1, len(first.text))
+    return max(run.x1 for run in last) + 1.3 * width + 0.7 * first.size < right
+
+
+def _cell(runs: list[Run], right: float) -> Cell:
+    """Return the lines of a cell as its pieces.
+
+    A bullet, a wider gap, or a capital that had room on the line before, begins another.
+    """
     lines: list[list[Run]] = []
     for run in sorted(runs, key=lambda r: (-r.y, r.x0)):
         if lines and abs(lines[-1][0].y - run.y) < 0.5 * run.size:
@@ -92,7 +103,8 @@ def _cell(runs: list[Run]) -> Cell:
         text = " ".join(run.text for run in sorted(line, key=lambda r: r.x0))
         bullet = not text[0].isalnum() and text[0] in "-–—•●○▪■□◦‣▸►➢·\uf0a7\uf0b7\uf0d8"
         far = last is not None and last[0].y - line[0].y > 1.7 * line[0].size
-        if pieces and not bullet and not far:
+        new = last is not None and text[0].isupper() and _had_room(last, line, right)
+        if pieces and not bullet and not far and not new:
             pieces[-1] = join_lines(pieces[-1], text)
         else:
             pieces.append(text)

@@ -13,7 +13,14 @@ from pipeline.readers.block import Block, Unreadable
 from pipeline.readers.grid import as_furniture, grid_blocks, is_people
 from pipeline.readers.lines import BULLET, NUMBER, join_lines
 from pipeline.readers.outline import BOLD, PLAIN
-from pipeline.readers.page_layout import Page, Run, furniture, pages_of, reading_order
+from pipeline.readers.page_layout import (
+    Page,
+    Run,
+    furniture,
+    gutter_of,
+    pages_of,
+    reading_order,
+)
 from pipeline.readers.page_tables import Table, tables_of
 
 _LEADERS = re.compile(r"(?:\.\s?){4,}\s*\d{1,3}\s*$|…{2,}\s*\d{1,3}\s*$|_{4,}\s*\d{1,3}\s*$")
@@ -79,21 +86,36 @@ def read(data: bytes) -> list[Block]:
         for page in pages
         if page.images and not page.runs
     ]
-    columns = [part for page in pages for part in _parts(page, aside | notes)]
+    blocks += [
+        Block("furniture", page.struck, locator=f"p. {page.number}, texte barré")
+        for page in pages
+        if page.struck
+    ]
+    columns = _columns(pages, aside | notes)
     paragraphs = _paragraphs(columns, body)
     blocks += _blocks(paragraphs, body)
     return _with_notes(blocks, _note_blocks(pages, notes))
 
 
-def _parts(page: Page, aside: set[Run]) -> list[list["_Line"] | Table]:
+def _columns(pages: Sequence[Page], aside: set[Run]) -> list[list["_Line"] | Table]:
+    """Return the columns and tables of all pages; a short page has the gutter of the one before."""
+    parts: list[list[_Line] | Table] = []
+    gutter = None
+    for page in pages:
+        parts += _parts(page, aside, gutter)
+        gutter = gutter_of([run for run in page.runs if run not in aside]) or gutter
+    return parts
+
+
+def _parts(page: Page, aside: set[Run], gutter: float | None) -> list[list["_Line"] | Table]:
     """Return the columns of lines and the tables of a page, in reading order."""
     runs = [run for run in page.runs if run not in aside]
     parts: list[list[_Line] | Table] = []
     for table in sorted(tables_of(page), key=lambda t: -t.top):
         above = [run for run in runs if run.y > table.top and run not in table.runs]
-        parts += [_lines(column) for column in reading_order(above)] + [table]
+        parts += [_lines(column, page.dots) for column in reading_order(above, gutter)] + [table]
         runs = [run for run in runs if run not in above and run not in table.runs]
-    return parts + [_lines(column) for column in reading_order(runs)]
+    return parts + [_lines(column, page.dots) for column in reading_order(runs, gutter)]
 
 
 def _pages(data: bytes) -> list[Page]:
@@ -121,8 +143,13 @@ def _usual(runs: Iterable[Run]) -> float:
 
 
 def _notes(page: Page, aside: set[Run], body: float) -> list[Run]:
-    """Return the footnotes of a page: smaller lines, below all others, the first one numbered."""
+    """Return the footnotes of a page: below a short rule, or smaller and below all other lines.
+
+    The first one is numbered.
+    """
     runs = [run for run in page.runs if run not in aside]
+    if ruled := _under_short_rule(page, runs):
+        return ruled
     lowest = min((run.y for run in runs if run.size > 0.93 * body), default=0)
     below = sorted(
         (r for r in runs if r.y < lowest and r.size <= 0.93 * body), key=lambda r: (-r.y, r.x0)
@@ -131,6 +158,22 @@ def _notes(page: Page, aside: set[Run], body: float) -> list[Run]:
         (i for i, run in enumerate(below) if _NOTE.match(run.text) or run.text.isdigit()), None
     )
     return below[start:] if start is not None else []
+
+
+def _under_short_rule(page: Page, runs: list[Run]) -> list[Run]:
+    """Return the runs below the short line Word and LibreOffice draw above notes, if any."""
+    if not runs:
+        return []
+    left, right = min(run.x0 for run in runs), max(run.x1 for run in runs)
+    for rule in page.rules:
+        wide = rule.x1 - rule.x0
+        if rule.vertical or not 40 < wide < 0.5 * (right - left) or rule.x0 > left + 6:
+            continue
+        below = sorted((r for r in runs if r.y < rule.y0), key=lambda r: (-r.y, r.x0))
+        numbered = below and (_NOTE.match(below[0].text) or below[0].text.isdigit())
+        if numbered and len(below) < 0.5 * len(runs):
+            return below
+    return []
 
 
 def _with_notes(blocks: list[Block], notes: list[Block]) -> list[Block]:
@@ -155,8 +198,8 @@ def _note_blocks(pages: Sequence[Page], notes: set[Run]) -> list[Block]:
     return [Block("paragraph", text, locator=f"p. {page}, note") for text, page in texts]
 
 
-def _lines(runs: Sequence[Run]) -> list[_Line]:
-    """Return the runs of a column as lines, a bullet joined to the text beside it."""
+def _lines(runs: Sequence[Run], dots: Sequence[tuple[float, float]] = ()) -> list[_Line]:
+    """Return the runs of a column as lines, a bullet (typed or drawn) joined to its text."""
     rows: list[list[Run]] = []
     for run in runs:
         if rows and abs(rows[-1][0].y - run.y) < 0.5 * max(run.size, rows[-1][0].size):
@@ -164,12 +207,12 @@ def _lines(runs: Sequence[Run]) -> list[_Line]:
         else:
             rows.append([run])
     right = max((run.x1 for run in runs), default=0.0)
-    return [_line(sorted(row, key=lambda r: r.x0), right) for row in rows]
+    return [_line(sorted(row, key=lambda r: r.x0), right, dots) for row in rows]
 
 
-def _line(row: list[Run], right: float) -> _Line:
+def _line(row: list[Run], right: float, dots: Sequence[tuple[float, float]]) -> _Line:
     first, text = row[0], " ".join(run.text for run in row)
-    item, text_x0, bold = False, first.x0, 0
+    item, text_x0, bold = _has_dot(first, dots), first.x0, 0
     if len(row) > 1 and _LONE_BULLET.match(first.text):
         item, text_x0, row = True, row[1].x0, row[1:]
         text = " ".join(run.text for run in row)
@@ -196,6 +239,12 @@ def _line(row: list[Run], right: float) -> _Line:
         text_x0,
         right,
         len(row),
+    )
+
+
+def _has_dot(run: Run, dots: Sequence[tuple[float, float]]) -> bool:
+    return any(
+        0 < run.x0 - x < 2.5 * run.size and run.y < y < run.y + 0.9 * run.size for x, y in dots
     )
 
 

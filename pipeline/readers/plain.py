@@ -31,11 +31,37 @@ def decode(data: bytes) -> tuple[str, str]:
     try:
         return _newlines(data.decode("utf-8")), "utf-8"
     except UnicodeDecodeError:
-        readings = [
-            (data.decode(name, errors="replace"), name) for name in ("cp1252", "mac_roman", "cp850")
-        ]
-        text, name = max(readings, key=lambda reading: _frenchness(reading[0]))
-        return _newlines(text), name
+        pass
+    lines = data.splitlines(keepends=True)
+    if sum(map(_is_utf8, lines)) > sum(not _is_ascii_or_utf8(line) for line in lines):
+        return _newlines("".join(map(_patched, lines))), "utf-8 abîmé"
+    text, name = _one_byte(data)
+    return _newlines(text), name
+
+
+def _is_ascii_or_utf8(line: bytes) -> bool:
+    return "\ufffd" not in line.decode("utf-8", errors="replace")
+
+
+def _is_utf8(line: bytes) -> bool:
+    """Tell a line with accents that are UTF-8, even if other bytes of it are not."""
+    text = line.decode("utf-8", errors="replace")
+    return sum(c > "\x7f" and c != "\ufffd" for c in text) > text.count("\ufffd")
+
+
+def _patched(line: bytes) -> str:
+    """Return a line of a file whose encodings are mixed, as UTF-8 where it is."""
+    if _is_ascii_or_utf8(line):
+        return line.decode("utf-8")
+    return line.decode("utf-8", errors="replace") if _is_utf8(line) else _one_byte(line)[0]
+
+
+def _one_byte(data: bytes) -> tuple[str, str]:
+    """Return the best-scoring French reading, and its encoding, of what is not UTF-8."""
+    readings = [
+        (data.decode(name, errors="replace"), name) for name in ("cp1252", "mac_roman", "cp850")
+    ]
+    return max(readings, key=lambda reading: _frenchness(reading[0]))
 
 
 def _frenchness(text: str) -> int:

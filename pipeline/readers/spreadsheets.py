@@ -4,6 +4,8 @@ import csv
 import datetime
 import io
 import statistics
+from collections.abc import Iterator
+from dataclasses import replace
 
 import openpyxl
 from openpyxl.worksheet.worksheet import Worksheet
@@ -29,14 +31,45 @@ def csv_rows(data: bytes) -> tuple[list[list[str]], list[int]]:
     """Return the rows of a .csv that hold something, and the file line each begins on."""
     text, _ = decode(data)
     text = text.removeprefix("sep=;\n").removeprefix("sep=,\n")
-    rows, numbers, last = [], [], 0
-    reader = csv.reader(io.StringIO(text, newline=""), delimiter=_delimiter(text))
-    for row in reader:
+    delimiter = _delimiter(text)
+    rows, numbers = [], []
+    for number, row in _records(text, delimiter):
         if any(value.strip() for value in row):
-            rows.append([value.strip() for value in row])
-            numbers.append(last + 1)
-        last = reader.line_num
-    return rows, numbers
+            rows.append(row)
+            numbers.append(number)
+    width = len(rows[0]) if rows else 0
+    if len(rows) > 2:
+        width = statistics.mode(map(len, rows))
+    return [_fitted(row, width, delimiter) for row in rows], numbers
+
+
+def _records(text: str, delimiter: str) -> Iterator[tuple[int, list[str]]]:
+    """Yield the rows of a .csv and the line each begins on; a quote never closed is only a sign."""
+    lines = text.split("\n")
+    start = 0
+    while start < len(lines):
+        reader = csv.reader((f"{line}\n" for line in lines[start:]), delimiter=delimiter)
+        last = 0
+        for row in reader:
+            if reader.line_num - last > 1 and start + reader.line_num >= len(lines):
+                source = "\n".join(lines[start + last : start + reader.line_num])
+                if source.count('"') % 2:
+                    break
+            yield start + last + 1, row
+            last = reader.line_num
+        else:
+            return
+        start += last
+        values = lines[start].split(delimiter)
+        yield start + 1, [v.lstrip().removeprefix('"') if v.count('"') % 2 else v for v in values]
+        start += 1
+
+
+def _fitted(row: list[str], width: int, delimiter: str) -> list[str]:
+    """Return a row with what exceeds the usual width in its last cell: a text not quoted."""
+    if 1 < width < len(row) and any(value.strip() for value in row[width:]):
+        row = [*row[: width - 1], delimiter.join(row[width - 1 :])]
+    return [value.strip() for value in row]
 
 
 def _delimiter(text: str) -> str:
@@ -103,13 +136,17 @@ def _shown(value: object) -> str:
 def _sheet(
     rows: list[list[Cell]], *, place: str, numbers: list[int], title: str = ""
 ) -> list[Block]:
-    """Return the blocks of a sheet, which have its name as section and shared lines as heading."""
+    """Return the blocks of a sheet, its name as their section, and as round table if it is one."""
     people = is_people(rows)
     blocks = grid_blocks(rows, place=place, numbers=numbers)
     if people:
-        blocks = [Block(**{**b.__dict__, "kind": "furniture"}) for b in blocks]
+        blocks = [replace(block, kind="furniture") for block in blocks]
     shown = "" if normalise(title).lower().startswith(("feuil", "sheet")) else title
     return [
-        Block(**{**b.__dict__, "section": " › ".join(x for x in (shown, b.heading) if x)})
-        for b in blocks
+        replace(
+            block,
+            section=" › ".join(part for part in (shown, block.heading) if part),
+            round_table=block.round_table or shown,
+        )
+        for block in blocks
     ]

@@ -4,18 +4,24 @@ import html
 import re
 from dataclasses import dataclass, replace
 
-from pipeline.french import normalise
+from pipeline.french import fold, normalise
 from pipeline.readers.block import Block, Unreadable
 from pipeline.readers.plain import decode
 
 _TIMING = re.compile(r"^\s*(?:(\d{1,3}):)?(\d{1,2}):(\d{2})(?:[.,]\d{1,3})?\s*-->")
 _VOICE = re.compile(r"<v(?:\.[\w.]+)?\s+([^>]+)>")
 _TAG = re.compile(r"</?[a-zA-Z][^>]*>|\{\\[^}]*\}|<\d[\d:.]*>")
+_ROLLING = re.compile(r"<\d\d:\d\d[\d:.]*><c")
 _NAME = r"[^\W\d_][\w.’'-]*(?:[ \u00a0\u202f][\w.’'-]+){0,5}"
 _LABEL = re.compile(
     rf"^\s*(?:[-–—]\s*|>>\s*)?\[?(?P<name>{_NAME})\]?\s*(?:\((?P<role>[^()]{{2,80}})\))?\s*:\s+(?P<words>.*)$",
     re.DOTALL,
 )
+_BRACKETED = re.compile(
+    rf"^\s*\[(?P<name>(?=[^\W\d_a-z])(?:{_NAME}))(?:\s*[,(]\s*(?P<role>[^\]()]{{2,80}})\)?)?\]\s*:?\s*(?P<words>\S.*)$",
+    re.DOTALL,
+)
+_SOUND = re.compile(r"(?:rire|musique|applaudi|silence|pause|inaudible|brouhaha|bruit|coupure)")
 _ROLE = re.compile(r"^(?P<name>.*?)\s*(?:\((?P<role>[^()]+)\)|,\s*(?P<other>.+))?\s*$")
 _COMMON = re.compile(r"^(?:[a-zà-ÿ]|C['’]est|Alors|Donc|Mais|Oui|Non|Je |On |Il |Elle |Voilà)")
 
@@ -41,16 +47,26 @@ def read(data: bytes) -> list[Block]:
     for part in re.split(r"\n[ \t]*\n+", text.strip("\n")):
         lines = part.split("\n")
         at = next((i for i, line in enumerate(lines) if _TIMING.match(line)), None)
+        if at is None and cues and not re.match(r"(?:NOTE|STYLE|REGION)\b", part):
+            cues += _spoken(cues[-1].time, _without_timing(lines))
+            continue
         if at is None:
             furniture += _outside(part)
             continue
         cues += _cues(lines[at:])
+    if _ROLLING.search(text):
+        cues = _unrolled(cues)
     if not cues:
         raise Unreadable(
             "corrompu",
             "Aucun minutage lisible dans ces sous-titres : exportez la transcription à nouveau.",
         )
     return furniture + _turns(_trusted(cues))
+
+
+def _without_timing(lines: list[str]) -> str:
+    """Return what is said in a part whose time cannot be read: it goes on from the cue before."""
+    return "\n".join(line for line in lines if "->" not in line and not line.strip().isdigit())
 
 
 def _outside(part: str) -> list[Block]:
@@ -92,9 +108,24 @@ def _spoken(time: str, payload: str) -> list[_Cue]:
 def _voices_by_line(payload: str) -> list[str]:
     """Return a payload cut at lines that open with a dash: one voice each."""
     lines = payload.strip().split("\n")
-    if len(lines) > 1 and all(re.match(r"\s*(?:[-–—]\s|>>)", line) for line in lines):
-        return lines
+    starts = [i for i, line in enumerate(lines) if re.match(r"\s*(?:[-–—]\s|>>)", line)]
+    if len(starts) > 1 and starts[0] == 0:
+        ends = [*starts[1:], len(lines)]
+        return [" ".join(lines[a:b]) for a, b in zip(starts, ends, strict=True)]
     return [" ".join(lines)]
+
+
+def _unrolled(cues: list[_Cue]) -> list[_Cue]:
+    """Return automatic captions without the words of the previous cue they show again."""
+    kept: list[_Cue] = []
+    shown: list[str] = []
+    for cue in cues:
+        words = cue.text.split()
+        again = max(n for n in range(len(words) + 1) if n == 0 or shown[-n:] == words[:n])
+        if words[again:]:
+            kept.append(replace(cue, text=" ".join(words[again:])))
+        shown = (shown + words[again:])[-200:]
+    return kept
 
 
 def _clean(text: str) -> str:
@@ -103,6 +134,9 @@ def _clean(text: str) -> str:
 
 def _labelled(time: str, payload: str) -> _Cue:
     text = _clean(payload)
+    bracketed = _BRACKETED.match(text)
+    if bracketed and not _SOUND.match(fold(bracketed["name"])):
+        return _Cue(time, bracketed["name"], bracketed["role"] or "", bracketed["words"], sure=True)
     match = _LABEL.match(text)
     if match and not _COMMON.match(match["name"]) and _is_name(match["name"]):
         return _Cue(time, match["name"], match["role"] or "", match["words"], sure=False)

@@ -1,0 +1,165 @@
+"""Stage evaluate_masking: the pseudonyms on sentences where personal data were planted.
+
+`data/gold/personal_data/sentences.csv` marks what is personal (`{personne:Orvalec}`) and traps that
+must stay (`{ville:Lille}`). Each sentence is read alone, so that no name is helped by another
+mention of it. The rules were written against the first half only; the second half (« essai ») was
+scored once they were done.
+"""
+
+import json
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Annotated, Any
+
+import pandas as pd
+from scipy.stats import binomtest
+
+from pipeline import contract, decisions, personal_data, pseudonymise
+from pipeline.contract import Between, UserError, params, run
+
+GOLD = Path("data/gold/personal_data/sentences.csv")
+METRICS = contract.PROCESSED / "metrics_personal_data.json"
+PERSONAL = {"personne": "PERSONNE", "courriel": "COURRIEL", "telephone": "TELEPHONE", "nir": "NIR",
+            "iban": "IBAN", "plaque": "PLAQUE", "adresse": "ADRESSE"}  # fmt: skip
+TRAPS = ("ville", "institution", "role", "loi", "lieu", "sigle", "mot")
+_MARK = re.compile(r"\{(\w+):([^{}]*)\}")
+_COLUMNS = ("id", "half", "register", "marked")
+
+
+@dataclass(frozen=True)
+class Planted:
+    """A sentence without its marks, and what they said: (start, end, kind)."""
+
+    text: str
+    marks: list[tuple[int, int, str]]
+
+
+def main() -> None:
+    """Mask the planted sentences and write the scores."""
+    gold = read_gold(GOLD)
+    sentences = [unmark(marked) for marked in gold["marked"]]
+    spans = predicted([s.text for s in sentences], **params("pseudonymise", pseudonymise.recognise))
+    metrics = evaluate(gold, sentences, spans, **params("evaluate_masking", evaluate))
+    text = json.dumps(metrics, ensure_ascii=False, indent=2) + "\n"
+    contract.replace(METRICS, lambda path: path.write_text(text, encoding="utf-8"))
+
+
+def read_gold(path: Path) -> pd.DataFrame:
+    """Return the planted sentences: id, half, register, marked.
+
+    Raises UserError naming the file and the first unknown mark or missing column.
+    """
+    rows = decisions.read_csv_any(path)
+    if missing := [column for column in _COLUMNS if column not in rows.columns]:
+        raise UserError(f"{path} : colonnes manquantes {', '.join(missing)} ; ajoutez-les.")
+    for row in rows.itertuples():
+        for kind, _ in _MARK.findall(row.marked):
+            if kind not in PERSONAL and kind not in TRAPS:
+                raise UserError(f"{path}, {row.id} : marque inconnue « {kind} » ; corrigez-la.")
+    return rows
+
+
+def unmark(marked: str) -> Planted:
+    """Return a marked sentence as a text and the places of its marks."""
+    text, marks, end = "", [], 0
+    for match in _MARK.finditer(marked):
+        text += marked[end : match.start()]
+        marks.append((len(text), len(text) + len(match[2]), match[1]))
+        text += match[2]
+        end = match.end()
+    return Planted(text + marked[end:], marks)
+
+
+def predicted(texts: list[str], *, model: str, workers: int) -> list[list[tuple[int, int, str]]]:
+    """Return what the stage masks in each text taken alone: (start, end, kind)."""
+    blocks = pd.DataFrame({"doc_id": [f"p-{i:04d}" for i in range(len(texts))], "text": texts})
+    blocks = blocks.assign(block=1, heading="", section="", column="", speaker="")
+    seen = pseudonymise.recognise(blocks, model=model, workers=workers)
+    documents = blocks[["doc_id"]].assign(path="essai/essai.txt", city="", title="", notice="")
+    vocabulary = pseudonymise.vocabulary_of(documents, [], model=model)
+    found_in = []
+    for row in range(len(texts)):
+        one = slice(row, row + 1)
+        doc, text = blocks.loc[row, "doc_id"], texts[row]
+        here = {key: spans for key, spans in seen.items() if key[0] == doc}
+        found = pseudonymise.find_people(documents[one], blocks[one], here, vocabulary, [])
+        data = personal_data.find(text)
+        people = pseudonymise.spans_of_people(text, doc, found, data)
+        found_in.append(
+            sorted([(d.start, d.end, d.kind) for d in data]
+                   + [(m.start, m.end, "PERSONNE") for m in people])
+        )  # fmt: skip
+    return found_in
+
+
+def evaluate(
+    gold: pd.DataFrame,
+    sentences: list[Planted],
+    spans: list[list[tuple[int, int, str]]],
+    *,
+    level: Annotated[float, Between(0.5, 0.999)],
+) -> dict[str, Any]:
+    """Return recall and precision by kind, and the traps left alone, for each half and for both.
+
+    A datum is found when every letter and digit of it is masked; what is masked is right when it
+    touches a datum. Intervals: Wilson, 1927, « Probable inference, the law of succession ».
+    """
+    halves = {
+        "tout": gold["half"] != "",
+        **{h: gold["half"] == h for h in sorted(set(gold["half"]))},
+    }
+    metrics = {}
+    for name, chosen in halves.items():
+        pairs = [(s, p) for s, p, c in zip(sentences, spans, chosen, strict=True) if c]
+        metrics[name] = {"phrases": len(pairs), **_scores(pairs, level)}
+    return {"pseudonymes": metrics}
+
+
+def _scores(
+    pairs: list[tuple[Planted, list[tuple[int, int, str]]]], level: float
+) -> dict[str, Any]:
+    recall, precision, kept = {}, {}, {}
+    for mark, kind in PERSONAL.items():
+        recall[mark] = _share(
+            (_is_masked(s.text, a, b, p) for s, p in pairs for a, b, k in s.marks if k == mark),
+            level,
+        )
+        precision[mark] = _share(
+            (_touches(x, y, s) for s, p in pairs for x, y, k in p if k == kind), level
+        )
+    for trap in TRAPS:
+        kept[trap] = _share(
+            (not _covered(a, b, p) for s, p in pairs for a, b, k in s.marks if k == trap), level
+        )
+    return {"rappel": recall, "precision": precision, "intacts": kept}
+
+
+def _share(outcomes: Iterable[bool], level: float) -> dict[str, float | int]:
+    values = list(outcomes)
+    if not values:
+        return {"n": 0}
+    interval = binomtest(sum(values), len(values)).proportion_ci(level, method="wilson")
+    return {
+        "n": len(values),
+        "part": round(sum(values) / len(values), 4),
+        "bas": round(float(interval.low), 4),
+        "haut": round(float(interval.high), 4),
+    }
+
+
+def _is_masked(text: str, start: int, end: int, spans: list[tuple[int, int, str]]) -> bool:
+    return all(any(a <= i < b for a, b, _ in spans) for i in range(start, end) if text[i].isalnum())
+
+
+def _covered(start: int, end: int, spans: list[tuple[int, int, str]]) -> bool:
+    return any(a < end and start < b for a, b, _ in spans)
+
+
+def _touches(start: int, end: int, sentence: Planted) -> bool:
+    return any(a < end and start < b for a, b, k in sentence.marks if k in PERSONAL)
+
+
+if __name__ == "__main__":
+    run(main)

@@ -1,0 +1,105 @@
+"""Statements as the chain reads them, against those a person copied from the same documents.
+
+The documents of data/gold/reading are files of every format in lots, each written after the
+readers were mended on the lots before it; its README gives the score of the first reading.
+"""
+
+import json
+import re
+import tempfile
+from collections import Counter
+from pathlib import Path
+
+import pandas as pd
+
+from pipeline import contract, ingest, segment
+from pipeline.contract import PROCESSED, UserError, params, run
+from pipeline.french import fold, normalise
+
+GOLD = Path("data/gold/reading")
+METRICS = PROCESSED / "metrics_reading.json"
+_WORD = re.compile(r"\w+|->|→|=>")
+
+
+def same_words(text: str) -> str:
+    """Return what two copies of a statement share when only case, accents or signs differ."""
+    return " ".join(_WORD.findall(fold(text)))
+
+
+def compare(
+    wanted: pd.DataFrame, found: pd.DataFrame, documents: pd.DataFrame, read: pd.DataFrame
+) -> dict[str, float]:
+    """Return how much of `wanted` (path, text) is in `found` (path, text), each used once.
+
+    `documents` (path, city, date, round_table) is what a person reads of each file, `read` what
+    the chain reads. Shares are of the statements a person copied; `extra` are those nobody did.
+    """
+    exact = _common(wanted[["path", "text"]], found[["path", "text"]])
+    words = _common(
+        wanted[["path"]].assign(text=wanted["text"].map(same_words)),
+        found[["path"]].assign(text=found["text"].map(same_words)),
+    )
+    scores: dict[str, float] = {
+        "documents": len(documents),
+        "statements": len(wanted),
+        "exact": round(exact / len(wanted), 4),
+        "same_words": round(words / len(wanted), 4),
+        "extra": round((len(found) - words) / len(wanted), 4),
+    }
+    both = documents.merge(read, on="path", how="left", suffixes=("", "_read"))
+    for name in ("city", "date", "round_table"):
+        said = both[both[name] != ""]
+        scores[name] = round(float((said[name] == said[f"{name}_read"]).mean()), 4)
+    return scores
+
+
+def _common(wanted: pd.DataFrame, found: pd.DataFrame) -> int:
+    pairs = Counter(wanted.itertuples(index=False, name=None))
+    return (pairs & Counter(found.itertuples(index=False, name=None))).total()
+
+
+def measure(gold: Path) -> dict[str, dict[str, float]]:
+    """Return the scores of each lot of documents under `gold`, and of all lots together."""
+    if not (gold / "statements.csv").exists():
+        raise UserError(f"{gold / 'statements.csv'} manque : reprenez le dossier du dépôt.")
+    wanted, documents = (
+        pd.read_csv(gold / f"{name}.csv", dtype=str, keep_default_na=False)
+        for name in ("statements", "documents")
+    )
+    tables = [_read(gold / "documents" / f"lot-{lot}") for lot in sorted(set(documents["lot"]))]
+    found, read = (pd.concat(parts, ignore_index=True) for parts in zip(*tables, strict=True))
+    wanted["text"] = wanted["text"].map(normalise)
+    for frame in (wanted, documents):
+        frame["path"] = frame["lot"] + "/" + frame["path"]
+    scores = {}
+    for lot in sorted(set(documents["lot"])):
+        scores[f"lot_{lot}"] = compare(
+            *(frame[frame["path"].str.startswith(f"{lot}/")]
+              for frame in (wanted, found, documents, read))
+        )  # fmt: skip
+    return {"reading": {"all": compare(wanted, found, documents, read)} | scores}
+
+
+def _read(folder: Path) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Return the statements and the documents the chain makes of a lot, paths opening with it."""
+    with tempfile.TemporaryDirectory() as cache:
+        tables = ingest.ingest(folder, Path(cache), **params("ingest", ingest.ingest))
+    statements = segment.segment(
+        tables["read_documents"], tables["blocks"], **params("segment", segment.segment)
+    )
+    lot = folder.name.removeprefix("lot-")
+    return tuple(
+        frame.assign(path=f"{lot}/" + frame["path"])
+        for frame in (statements, tables["read_documents"])
+    )
+
+
+def main() -> None:
+    """Read the documents of data/gold/reading and write metrics_reading.json."""
+    scores = measure(GOLD)
+    text = json.dumps(scores, ensure_ascii=False, indent=2) + "\n"
+    contract.replace(METRICS, lambda path: path.write_text(text, encoding="utf-8"))
+
+
+if __name__ == "__main__":
+    run(main)

@@ -1,0 +1,135 @@
+"""Words as names see them: tokens and their keys, first and last names, what is never a name."""
+
+import functools
+import re
+from dataclasses import dataclass
+
+from pipeline.french import fold, lexicon
+
+_TOKEN = re.compile(
+    r"(?:(?:jusqu|lorsqu|puisqu|quoiqu|qu|[dlnsjcmt])['’](?=\w))|[A-ZÀ-Þ]\.(?:-?[A-ZÀ-Þ]\.)*(?!\w)"
+    r"|[^\W\d_](?:[^\W_]|['’-](?=[^\W\d_]))*|\d+",
+    re.IGNORECASE,
+)
+_PREFIX = re.compile(r"video|ultra|inter|anti|multi|cyber|micro|tele|auto|intra|extra|pluri|radio")
+_DIGITS_AS_LETTERS = str.maketrans("0151", "olsl")
+
+
+@dataclass(frozen=True)
+class Token:
+    """A word of a text; `key` compares it with others: folded, hyphens as spaces."""
+
+    text: str
+    start: int
+    end: int
+    key: str
+
+    @property
+    def capital(self) -> bool:
+        """Whether it begins with a capital."""
+        return self.text[0].isupper()
+
+    @property
+    def caps(self) -> bool:
+        """Whether it is two capitals or more and nothing else."""
+        return len(self.text) > 1 and self.text.isupper() and "." not in self.text
+
+    @property
+    def initial(self) -> bool:
+        """Whether it is « J. », « J.-P. »."""
+        return self.text.endswith(".") or (
+            len(self.text) == 1 and self.text.isupper() and self.text not in "AÀYÔ"
+        )
+
+
+@dataclass(frozen=True)
+class Vocabulary:
+    """What words are, to tell a name from another capital."""
+
+    words: frozenset[str]  # common words of French, folded
+    keep: frozenset[str]  # never names: cities, institutions, acronyms, the analyst's own list
+
+    def is_common(self, key: str) -> bool:
+        """Tell whether a word is French, in the singular or plural."""
+        plain = key.replace("'", "")
+        forms = {key, plain, plain.removesuffix("s"), plain.removesuffix("x")}
+        forms |= {
+            plain.removesuffix("e"),
+            plain.removesuffix("es"),
+            plain.removesuffix("aux") + "al",
+        }
+        # « vidéoprotection », « ultradroite »: made of a prefix and a word.
+        prefixed = _PREFIX.match(plain)
+        if prefixed and len(plain) - prefixed.end() > 3:
+            forms |= {plain[prefixed.end() :], plain[prefixed.end() :].removesuffix("s")}
+        return any(form in self.words for form in forms) or (
+            " " in key and all(self.is_common(part) for part in key.split())
+        )
+
+    def is_kept(self, key: str) -> bool:
+        """Tell whether a word or phrase is a city, an institution or another name of no person."""
+        return key in self.keep
+
+
+def tokens_of(text: str) -> list[Token]:
+    """Return the words of `text`; « d' » and « l' » are words of their own."""
+    return [Token(m.group(), m.start(), m.end(), key_of(m.group())) for m in _TOKEN.finditer(text)]
+
+
+def key_of(word: str) -> str:
+    """Return what a name is compared by: no case, accent or hyphen; « DUP0NT » read as letters."""
+    key = re.sub(r"[-.'’]", " ", fold(word))
+    if len(key) > 3 and any(c.isdigit() for c in key) and sum(c.isalpha() for c in key) >= 3:
+        key = key.translate(_DIGITS_AS_LETTERS)
+    return " ".join(key.split())
+
+
+@functools.cache
+def contexts(kind: str) -> frozenset[str]:
+    """Return the keys of the forms of one kind in `lexicons/name_contexts.csv`."""
+    return frozenset(key_of(r["form"]) for r in lexicon("name_contexts") if r["kind"] == kind)
+
+
+@functools.cache
+def first_names() -> dict[str, str]:
+    """Return the gender (m, f, x) of each first name, by key."""
+    return {key_of(row["first_name"]): row["gender"] for row in lexicon("first_names")}
+
+
+@functools.cache
+def names_that_are_words() -> frozenset[str]:
+    """Return the keys of the first names that are common words as well: « Rose »."""
+    return frozenset(key_of(r["first_name"]) for r in lexicon("first_names") if r["word"])
+
+
+@functools.cache
+def is_first_name(key: str) -> bool:
+    """Tell whether a key is a first name, or two joined by a hyphen (« rose aimee »)."""
+    parts = key.split()
+    return key in first_names() or (len(parts) == 2 and all(p in first_names() for p in parts))
+
+
+@functools.cache
+def last_names() -> frozenset[str]:
+    """Return the keys of frequent last names."""
+    return frozenset(key_of(row["last_name"]) for row in lexicon("last_names"))
+
+
+@functools.cache
+def titles() -> frozenset[str]:
+    """Return the keys of the titles of courtesy: « mme », « me », « dr »."""
+    return contexts("civilite_m") | contexts("civilite_f") | contexts("civilite")
+
+
+@functools.cache
+def roles() -> frozenset[str]:
+    """Return the keys of ranks and functions: « commissaire », « adjointe »."""
+    return contexts("grade") | contexts("role")
+
+
+@functools.cache
+def acronyms() -> frozenset[str]:
+    """Return the acronyms that are known, by key."""
+    known = {key_of(r["term"]) for r in lexicon("not_names") if r["kind"] == "sigle"}
+    known |= {key_of(r["term"]) for r in lexicon("concepts") if r["kind"] == "acronyme"}
+    return frozenset(known | {key_of(r["abbreviation"]) for r in lexicon("abbreviations")})

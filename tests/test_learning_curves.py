@@ -1,0 +1,58 @@
+"""Learning curve and simulated decisions: right sizes, no test statement learned from."""
+
+import pandas as pd
+import pytest
+
+from pipeline import features, learning_curves, train
+from pipeline.contract import TAGS
+
+MODEL = "fr_core_news_md"
+STRENGTHS = {"sif": 0.001, "neighbour_weight": 0.5, "c_logistic": 1.0, "c_svm": 0.2}
+SETTINGS = {"model": MODEL, "min_df": 1, "folds": 3, "seed": 1, "svm_sharpness": 1.5, **STRENGTHS}
+_WORDINGS = (
+    ("Il manque un local.", "frein"),
+    ("Merci à tous.", "autre"),
+    ("Il faudrait un poste.", "proposition"),
+    ("Le square est calme.", "constat"),
+    ("La navette a plu.", "bonne_pratique"),
+)
+
+
+@pytest.fixture(scope="module")
+def material() -> tuple[pd.DataFrame, pd.DataFrame, pd.DataFrame]:
+    """Sixty documents of five statements, two thirds of them of the register « notes »."""
+    rows = [(doc, *wording) for doc in range(60) for wording in _WORDINGS]
+    statements = pd.DataFrame(rows, columns=["doc", "text", "tag"])
+    statements["statement_id"] = [f"s{i:03}" for i in range(len(statements))]
+    statements["doc_id"] = statements["doc"].map("d{}".format)
+    statements["register"] = ["notes" if doc < 52 else "" for doc in statements["doc"]]
+    statements = statements.assign(position=range(len(statements)), heading="")
+    labels = statements[["statement_id", "tag"]].assign(weight=1.0)
+    return statements, features.parse(statements, model=MODEL), labels
+
+
+def test_curves_have_their_sizes(material):
+    """An eighth, a quarter, half and all of the passages; 0, 50, 100 and 200 decisions."""
+    found = learning_curves.curves(*material, **SETTINGS)
+    sizes = [row["statements"] for row in found["learning_curve"]]
+    assert sizes == [25, 50, 100, 200]
+    assert [row["decisions"] for row in found["decisions_gain"]] == [0, 50, 100, 200]
+    assert found["learning_curve"][-1]["macro_f1"] == 1
+
+
+def test_no_register_no_simulation(material):
+    """Files that do not say their register give a learning curve and no simulated decisions."""
+    statements, tokens, labels = material
+    found = learning_curves.curves(statements.assign(register=""), tokens, labels, **SETTINGS)
+    assert found["decisions_gain"] == []
+
+
+def test_large_registers_are_scored_apart(material):
+    """Only a register of a hundred statements or more has a score of its own."""
+    statements, _, labels = material
+    held_out = statements[["statement_id"]].assign(
+        **{f"p_{tag}": (statements["tag"] == tag).astype(float) for tag in TAGS}
+    )
+    assert train.by_register(statements, held_out, labels) == {
+        "notes": {"statements": 260, "macro_f1": 1.0}
+    }
