@@ -125,6 +125,7 @@ def pages(digest: Digest, *, small_count: int, chart_themes: int) -> dict[str, b
             page="methode.html",
             limits=sentences.LIMITS,
             not_measured=sentences.NOT_MEASURED,
+            kept=sentences.KEPT,
             tables=[row["id"] for row in lexicon("round_table_labels")],
             unthemed_sentence=sentences.without_theme(
                 len(digest.unthemed), sum(quote.tag == "autre" for quote in digest.unthemed)
@@ -242,6 +243,8 @@ def main() -> None:
     tables = {
         "documents": read("documents"),
         "rejected": read("rejected"),
+        "coverage": read("coverage"),
+        "excluded": read("excluded"),
         "statements": read("statements"),
         "tags": read("tags"),
         "themes": read("themes"),

@@ -13,7 +13,10 @@ from pipeline.french import fold, lexicon
 
 @dataclass(frozen=True)
 class File:
-    """One file read: where it comes from and how many statements it gave."""
+    """One file read: where it comes from, how many statements it gave.
+
+    `kept` is the share of its signs that are in them, empty when nothing was read.
+    """
 
     city: str
     path: str
@@ -21,6 +24,7 @@ class File:
     date: str
     round_table: str
     statements: int
+    kept: str
     duplicate_of: str
     warnings: str
 
@@ -62,18 +66,20 @@ class Method:
 
 
 def method(
-    documents: pd.DataFrame,
-    rejected: pd.DataFrame,
+    tables: Mapping[str, pd.DataFrame],
     facts: pd.DataFrame,
     metrics: Mapping[str, Any],
     settings: Mapping[str, Any],
     commit: str,
 ) -> Method:
-    """Return the page's content; `facts` are the statements with tag and theme.
+    """Return the page's content; `tables` holds documents, rejected, coverage and excluded.
+
+    `facts` are the statements with tag and theme.
 
     `commit` names the state of the project that made the digests, or is empty. Statements are
     counted as read, copies included, so that the totals meet the files' own.
     """
+    documents, rejected = tables["documents"], tables["rejected"]
     duplicated = int((documents["duplicate_of"] != "").sum())
     informing = facts[facts["tag"] != "autre"]
     return Method(
@@ -82,7 +88,7 @@ def method(
             sorted(set(documents["date"]) - {""}), int((documents["date"] == "").sum())
         ),
         coverage=coverage(facts, documents),
-        files=files(documents, facts),
+        files=files(documents, facts, tables["coverage"]),
         rejected=tuple(
             (prose.typeset(row.path), prose.typeset(row.detail or row.reason))
             for row in rejected.itertuples()
@@ -95,6 +101,7 @@ def method(
             len(informing),
             int(informing["review"].sum()),
             int((facts["origin"] == "analyste").sum()),
+            len(tables["excluded"]),
         ),
         version=sentences.version(__version__, commit),
         settings=settings_said(settings),
@@ -123,12 +130,14 @@ def coverage(facts: pd.DataFrame, documents: pd.DataFrame) -> tuple[Coverage, ..
     )
 
 
-def files(documents: pd.DataFrame, facts: pd.DataFrame) -> tuple[File, ...]:
+def files(documents: pd.DataFrame, facts: pd.DataFrame, covered: pd.DataFrame) -> tuple[File, ...]:
     """Return the files read, by city and path; a duplicate names the file it repeats.
 
     The round tables are the document's, or else those of its statements.
     """
     said = facts[facts["round_table"] != ""].groupby("doc_id")["round_table"].unique()
+    read = covered[covered["read"] > 0].set_index("doc_id")
+    share = (read["kept"] / read["read"]).to_dict()
     path_of = documents.set_index("doc_id")["path"].to_dict()
     return tuple(
         File(
@@ -140,6 +149,7 @@ def files(documents: pd.DataFrame, facts: pd.DataFrame) -> tuple[File, ...]:
                 [row.round_table] if row.round_table else said.get(row.doc_id, [])
             ),
             statements=row.statements,
+            kept=prose.percent(share[row.doc_id]) if row.doc_id in share else "",
             duplicate_of=prose.typeset(path_of.get(row.duplicate_of, row.duplicate_of)),
             warnings=prose.typeset(row.warnings),
         )

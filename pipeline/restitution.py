@@ -65,9 +65,7 @@ def assemble(
         for row in tqdm(list(tables["themes"].itertuples()), desc="Thèmes", disable=None)
     ]
     themes.sort(key=lambda theme: (-theme.total, theme.theme_id))
-    rests_on = method(
-        tables["documents"], tables["rejected"], facts, metrics, settings, commit=commit
-    )
+    rests_on = method(tables, facts, metrics, settings, commit=commit)
     now = changes.summary(facts, tables["documents"], themes)
     earlier = changes.rotate(kept or {}, now)
     steady = tables["themes"].loc[tables["themes"]["status"] != "new", "theme_id"]

@@ -106,7 +106,7 @@ def _matches(digest: Digest, tables: Mapping[str, pd.DataFrame]) -> pd.DataFrame
     label = {theme.theme_id: theme.label for theme in digest.themes}
     return _table(
         ("Ville du frein", "Frein", "Thème du frein", "Ville de la réponse", "Réponse", "Nature",
-         "Rang", "Ressemblance", "Source du frein", "Source de la réponse"),
+         "Rang", "Score", "Source du frein", "Source de la réponse"),
         (
             (
                 said[m.obstacle_id].city, said[m.obstacle_id].text,
@@ -122,11 +122,12 @@ def _matches(digest: Digest, tables: Mapping[str, pd.DataFrame]) -> pd.DataFrame
 
 def _documents(digest: Digest) -> pd.DataFrame:
     return _table(
-        ("Ville", "Fichier", "Format", "Date", "Table ronde", "Énoncés", "Répète", "À savoir"),
+        ("Ville", "Fichier", "Format", "Date", "Table ronde", "Énoncés", "Part gardée", "Répète",
+         "À savoir"),
         (
             (
                 file.city, file.path, file.format, file.date, file.round_table, file.statements,
-                file.duplicate_of, file.warnings,
+                file.kept, file.duplicate_of, file.warnings,
             )
             for file in digest.method.files
         ),

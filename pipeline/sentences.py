@@ -368,18 +368,22 @@ def dates(known: Sequence[str], unknown: int) -> str:
     return typeset(f"{text}.")
 
 
-def checked(informing: int, doubtful: int, decided: int) -> str:
-    """Return how many statements the model doubts, and how many a person decided."""
+def checked(informing: int, doubtful: int, decided: int, excluded: int) -> str:
+    """Return how many statements the model doubts, and how many a person decided or excluded."""
     text = f"{count(doubtful, 'énoncé')} sur {number(informing)} "
     text += "porte" if doubtful < 2 else "portent"
     text += " la mention « à vérifier » : le modèle hésite sur "
     text += "sa nature" if doubtful < 2 else "leur nature"
     if not informing or not doubtful:
         text = "Aucun énoncé ne porte la mention « à vérifier »"
-    if not decided:
-        return typeset(f"{text}. Aucun n’a encore été corrigé ni confirmé par un analyste.")
-    verb = "a été corrigé ou confirmé" if decided == 1 else "ont été corrigés ou confirmés"
-    return typeset(f"{text}. {count(decided, 'énoncé')} {verb} par un analyste.")
+    if decided:
+        verb = "a été corrigé ou confirmé" if decided == 1 else "ont été corrigés ou confirmés"
+        text += f". {count(decided, 'énoncé')} {verb} par un analyste"
+    else:
+        text += ". Aucun n’a encore été corrigé ni confirmé par un analyste"
+    if excluded:
+        text += f". {count(excluded, 'énoncé exclu', 'énoncés exclus')} par un analyste"
+    return typeset(f"{text}.")
 
 
 def version(number_: str, commit: str) -> str:
@@ -448,6 +452,11 @@ LIMITS = tuple(
         "Les rapprochements entre freins et réponses se fondent sur la ressemblance des textes : "
         "ce sont des pistes à discuter entre villes, non des recommandations.",
     )
+)
+KEPT = typeset(
+    "La part gardée est celle des signes lus qui se retrouvent dans les énoncés ; le reste est "
+    "fait d’intertitres, d’en-têtes et de pieds de page, de listes de présence, d’hésitations "
+    "orales. Le détail est dans le fichier coverage.csv."
 )
 NOT_MEASURED = typeset(
     "La qualité du classement n’a pas encore été mesurée : ne tenez aucune nature pour sûre."

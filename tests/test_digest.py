@@ -65,6 +65,8 @@ def tables(said: list[tuple[str, str, str, str, str]] = SAID) -> dict[str, pd.Da
         "rejected": _frame(
             "rejected", [("Vaubrune/vide.pdf", "vide", "Document vide : renvoyez-le.")]
         ),
+        "coverage": _coverage(statements),
+        "excluded": _frame("excluded", []),
         "statements": statements,
         "tags": tags,
         "themes": themes,
@@ -128,6 +130,14 @@ def _documents(statements: pd.DataFrame) -> pd.DataFrame:
             )
             for (doc_id, path, city), n in counts.items()
         ],
+    )
+
+
+def _coverage(statements: pd.DataFrame) -> pd.DataFrame:
+    documents = statements[["doc_id", "path", "city"]].drop_duplicates()
+    return _frame(
+        "coverage",
+        [(*row, 100, 80, 20, 0, 0, 0, 0, "Le reste.") for row in documents.itertuples(index=False)],
     )
 
 

@@ -29,7 +29,7 @@ def counts(n: int, tags: tuple[str, ...] = prose.KEY_TAGS) -> dict[str, int]:
 def said() -> list[str]:
     """Return every sentence, with zero, one and several of everything it counts."""
     s = sentences
-    found = [*s.LIMITS, s.HOW_TO_READ, s.NO_THEME, s.CHART_DESCRIPTION, s.NOT_MEASURED]
+    found = [*s.LIMITS, s.HOW_TO_READ, s.NO_THEME, s.CHART_DESCRIPTION, s.NOT_MEASURED, s.KEPT]
     found.append(s.NOTHING_CHANGED)
     for n, m in product(NUMBERS, NUMBERS):
         found += [s.coverage(n, cities, m, n) for cities in SEVERAL]
@@ -37,7 +37,7 @@ def said() -> list[str]:
         found += [s.files_read(n, m, k) for k in (0, 1, 2) if k <= n]
         found += [s.without_theme(n, m) for _ in [0] if m <= n]
         found += [s.dates(known, m) for known in KNOWN]
-        found += [s.checked(n, k, m) for k in (0, 1, n) if k <= n]
+        found += [s.checked(n, k, m, x) for k in (0, 1, n) if k <= n for x in (0, 1, 2)]
         found += [s.needs(k, m, n) for k in (0, 1, 2) if k <= m <= n]
         found += [s.documents_changed(n, m, k) for k in (0, 1, 2)]
         found += [s.decisions_changed(n, m), s.counts_changed(counts(n), counts(m))]
