@@ -278,6 +278,18 @@ def test_statements_stay_data():
     assert "&lt;script&gt;alert(1)&lt;/script&gt; &amp; {{7*7}} =cmd()" in source
 
 
+def test_a_hostile_statement_is_inert_on_every_page():
+    """Quoted on a theme, a city and in the explorer, it neither runs nor turns the text around."""
+    hostile = "<img src=x onerror=alert(1)> </script><script>alert(2)</script> \u202e {{7*7}} #x"
+    pages = render([*SAID, ("Vaubrune", "TR1", "T1", "frein", hostile)], quotes_per_tag=9)
+    quoted = [name for name, source in pages.items() if "{{7*7}} #x" in source]
+    assert {"themes/T1.html", "cities/vaubrune.html"} <= set(quoted)
+    for name, source in pages.items():
+        assert "<img" not in source, name
+        assert "<script>alert" not in source, name
+        assert "\u202e" not in source, name
+
+
 def test_numbers_meet_their_statements():
     """A theme's count of a tag is the number of statements listed under it."""
     page = render()["themes/T1.html"]
