@@ -117,7 +117,8 @@ def _styles(paper: Document) -> None:
         ("toc 2", "Normal", 0.6), ("TOC Heading", "Heading 1", 0),
     ):  # fmt: skip
         if name not in [style.name for style in paper.styles]:
-            paper.styles.add_style(name, WD_STYLE_TYPE.PARAGRAPH)
+            known = name.lower().startswith("toc")
+            paper.styles.add_style(name, WD_STYLE_TYPE.PARAGRAPH, builtin=known)
         style = paper.styles[name]
         style.base_style = paper.styles["Normal" if based_on == "Normal" else based_on]
         style.paragraph_format.left_indent = Cm(indent)
