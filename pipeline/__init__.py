@@ -11,7 +11,7 @@ themes    statements → themes with a readable label, and the theme of each sta
 compare   cities × themes × tags: counts, shares, intervals, tests
 match     each obstacle → the closest good practices and proposals of other cities
 review    what an analyst should look at next, in the order worth most
-digest    all of these → sourced pages and a Word document, in French
+digest    all of these → sourced pages, a Word document, a PDF and a workbook, in French
 evaluate  the tagger on statements two people tagged → metrics.json
 evaluate_themes  themes and answers on labelled statements, beside other methods
 evaluate_masking  the pseudonyms on planted sentences → metrics_personal_data.json

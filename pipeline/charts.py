@@ -69,7 +69,8 @@ def bars(
 ) -> str:
     """Return one row of horizontal bars for each label, one column for each series.
 
-    `rows` are (label, series → count), `columns` series → heading. All columns share one scale,
+    `rows` are (label, series → count), the label followed by a line break and a note if any;
+    `columns` series → heading. All columns share one scale,
     so that any two bars compare; a zero is written, not drawn. `name` makes the ids unique.
     """
     step = WIDTH / len(columns)
@@ -81,9 +82,13 @@ def bars(
             marks.append(_text(x, height, word, fill=COLOURS[key], name=key, bold=True))
     for label, counts in rows:
         marks.append(_rect(0, y, WIDTH, 1, fill="#d5dae0", name="rule"))
-        for line in textwrap.wrap(label, 62) or [""]:
+        named, _, note = label.partition("\n")
+        for line in textwrap.wrap(named, 62) or [""]:
             y += 20
             marks.append(_text(0, y, line, size=14))
+        if note:
+            y += 17
+            marks.append(_text(0, y, note, size=12, fill=MUTED, name="muted"))
         y += 9
         for index, key in enumerate(columns):
             marks += _bar(index * step, y, step, counts.get(key, 0), largest, key)

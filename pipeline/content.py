@@ -4,15 +4,16 @@ Numbers come from the comparison tables, texts from the statements; nothing is w
 is not a verbatim or a template of `prose.py`.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import pandas as pd
 
-from pipeline import prose
+from pipeline import prose, sentences
 from pipeline.french import fold, lexicon
-from pipeline.method import Method
 from pipeline.quotes import Pair, Quote, balanced, listing, pairs
+
+_FEW_DOCUMENTS = 3  # a theme heard in fewer says little beyond them
 
 
 @dataclass(frozen=True)
@@ -30,6 +31,18 @@ class Cell:
 
 
 @dataclass(frozen=True)
+class Finding:
+    """Where a theme clearly weighs more than elsewhere: a title, a sentence, the q-value.
+
+    Both texts are empty where it weighs nowhere more than chance would have it.
+    """
+
+    title: str = ""
+    sentence: str = ""
+    q_value: float = 1.0
+
+
+@dataclass(frozen=True)
 class Theme:
     """All a theme's page shows; `grid` is city → tag → cell, `listing` tag → city → quotes."""
 
@@ -42,8 +55,10 @@ class Theme:
     cities_by_tag: dict[str, tuple[str, ...]]
     all_cities: int
     size_sentence: str
+    evidence: str
+    fragile: tuple[str, ...]
     grid: dict[str, dict[str, Cell]]
-    finding: str
+    finding: Finding
     contrasts: tuple[str, ...]
     quotes: dict[str, tuple[Quote, ...]]
     chosen: dict[str, str]
@@ -57,23 +72,29 @@ class Theme:
         return sum(self.counts[tag] for tag in prose.KEY_TAGS)
 
     @property
+    def answers(self) -> int:
+        """Return the number of good practices and proposals."""
+        return sum(self.counts[tag] for tag in prose.ANSWER_TAGS)
+
+    @property
     def reach(self) -> str:
         """Return « soulevé dans k villes sur n »."""
-        return prose.reach(self.cities, self.all_cities)
+        return sentences.reach(self.cities, self.all_cities)
+
+    @property
+    def where(self) -> str:
+        """Return « 4 villes sur 5 », « les 5 villes » or the one city."""
+        return sentences.where(self.cities, self.all_cities)
+
+    @property
+    def rests_on(self) -> str:
+        """Return the number of cities, round tables and documents, as a sentence."""
+        return sentences.rests_on(self.evidence)
 
     @property
     def summary(self) -> str:
         """Return the counts by tag, as a sentence."""
         return prose.sentence(prose.tag_counts(self.counts))
-
-
-@dataclass(frozen=True)
-class KeyPoints:
-    """One group of « À retenir »: a heading, its (theme, sentence) points, or why there is none."""
-
-    heading: str
-    points: tuple[tuple[Theme, str], ...]
-    empty: str
 
 
 @dataclass(frozen=True)
@@ -89,7 +110,7 @@ class RoundTable:
     @property
     def said(self) -> str:
         """Return what the round table gathered, as a sentence."""
-        return prose.round_table_said(self.documents, self.cities, self.counts)
+        return sentences.round_table_said(self.documents, self.cities, self.counts)
 
 
 def grid(city_theme_tag: pd.DataFrame, cities: Sequence[str]) -> dict[str, dict[str, Cell]]:
@@ -106,14 +127,23 @@ def grid(city_theme_tag: pd.DataFrame, cities: Sequence[str]) -> dict[str, dict[
     }
 
 
-def finding(rows: pd.DataFrame, *, max_q_value: float) -> str:
-    """Return where a theme weighs more than elsewhere, most clearly; "" when nowhere does."""
+def finding(rows: pd.DataFrame, *, max_q_value: float) -> Finding:
+    """Return where a theme weighs more than elsewhere, most clearly.
+
+    What one city alone raised is no comparison: it is told as such elsewhere.
+    """
+    if rows.loc[rows["n"] > 0, "city"].nunique() < 2:
+        return Finding()
     clear = rows[(rows["q_value"] <= max_q_value) & (rows["n"] > 0)]
     for row in clear.sort_values(["q_value", "city", "tag"]).itertuples():
         n, denominator = _elsewhere(rows, row)
         if row.n * denominator > n * row.denominator:
-            return prose.heat_title(row.tag, row.city, row.n, row.denominator)
-    return ""
+            return Finding(
+                sentences.heat_title(row.tag, row.city, row.n, row.denominator),
+                sentences.parting(row.tag, row.city, (row.n, row.denominator), (n, denominator)),
+                float(row.q_value),
+            )
+    return Finding()
 
 
 def _elsewhere(rows: pd.DataFrame, row: tuple) -> tuple[int, int]:
@@ -129,17 +159,20 @@ def contrasts(
     A tag found fewer than `small_count` times is only located (« évoqué à … »); the others are
     compared when their test, corrected for many comparisons, stays below `max_q_value`.
     """
+    raising = rows.loc[rows["n"] > 0, "city"].unique()
     if rows["city"].nunique() < 2:
         return ()
+    if len(raising) == 1:
+        return (sentences.only_raised(raising[0]),)
     large = [tag for tag in prose.KEY_TAGS if counts[tag] >= small_count]
     measured = [
         sentence for tag in large for sentence in _measured(rows[rows["tag"] == tag], max_q_value)
     ]
     if large and not measured:
         tested = rows.loc[rows["tag"].isin(large), "q_value"].notna().any()
-        measured = [prose.no_contrast(tested=bool(tested))]
+        measured = [sentences.no_contrast(tested=bool(tested))]
     located = [
-        prose.evoked(
+        sentences.evoked(
             tag, counts[tag], sorted(rows[(rows["tag"] == tag) & (rows["n"] > 0)]["city"], key=fold)
         )
         for tag in prose.KEY_TAGS
@@ -150,92 +183,9 @@ def contrasts(
 
 def _measured(of_tag: pd.DataFrame, max_q_value: float) -> list[str]:
     return [
-        prose.contrast(row.tag, row.city, (row.n, row.denominator), _elsewhere(of_tag, row))
+        sentences.contrast(row.tag, row.city, (row.n, row.denominator), _elsewhere(of_tag, row))
         for row in of_tag[of_tag["q_value"] <= max_q_value].itertuples()
     ]
-
-
-def key_points(themes: Sequence[Theme], *, limit: int, small_count: int) -> tuple[KeyPoints, ...]:
-    """Return « À retenir »: what is shared, what has no answer, what exists, what one city says."""
-    if not themes or themes[0].all_cities < 2:
-        return ()
-    size = {theme.theme_id: (-theme.total, theme.theme_id) for theme in themes}
-    ordered = sorted(themes, key=lambda theme: size[theme.theme_id])
-    shared = [t for t in ordered if len(t.cities) == t.all_cities]
-    where = "Soulevés dans toutes les villes"
-    if not shared:
-        shared = [t for t in ordered if len(t.cities) > max(1, t.all_cities / 2)]
-        where = "Soulevés dans la plupart des villes"
-    unanswered = [
-        t for t in ordered if t.counts["frein"] >= small_count and t.counts["frein"] > _answers(t)
-    ]
-    unanswered.sort(key=lambda t: (_answers(t) - t.counts["frein"], t.theme_id))
-    practised = [t for t in ordered if t.counts["bonne_pratique"]]
-    practised.sort(key=lambda t: (-t.counts["bonne_pratique"], t.theme_id))
-    alone = [t for t in ordered if len(t.cities) == 1]
-    return (
-        _group(
-            where,
-            shared[:limit],
-            lambda t: prose.shared_theme(len(t.cities), t.all_cities, t.counts),
-            "Aucun thème n’est soulevé dans plus de la moitié des villes.",
-        ),
-        _group(
-            "Des freins qui attendent des réponses",
-            unanswered[:limit],
-            lambda t: prose.open_obstacles(len(t.cities_by_tag["frein"]), t.counts),
-            "Aucun thème ne compte nettement plus de freins que de réponses.",
-        ),
-        _group(
-            "Des pratiques qui existent déjà",
-            practised[:limit],
-            lambda t: prose.known_answers(
-                t.counts["bonne_pratique"], t.cities_by_tag["bonne_pratique"]
-            ),
-            "Aucune bonne pratique n’a été relevée.",
-        ),
-        _group(
-            "Ce qu’une seule ville soulève",
-            alone[:limit],
-            lambda t: prose.one_city(t.cities[0], t.counts),
-            "Aucun thème n’est propre à une seule ville.",
-        ),
-    )
-
-
-def _answers(theme: Theme) -> int:
-    return sum(theme.counts[tag] for tag in prose.ANSWER_TAGS)
-
-
-def _group(
-    heading: str, themes: Sequence[Theme], say: Callable[[Theme], str], empty: str
-) -> KeyPoints:
-    return KeyPoints(heading, tuple((theme, say(theme)) for theme in themes), empty)
-
-
-@dataclass(frozen=True)
-class City:
-    """One city's share of the whole: documents, statements that inform, by tag."""
-
-    city: str
-    documents: int
-    statements: int
-    counts: dict[str, int]
-
-
-@dataclass(frozen=True)
-class Digest:
-    """The whole content of a restitution, before any format."""
-
-    title: str
-    notice: str
-    coverage: tuple[str, ...]
-    key_points: tuple[KeyPoints, ...]
-    round_tables: tuple[RoundTable, ...]
-    themes: tuple[Theme, ...]
-    cities: tuple[City, ...]
-    unthemed: tuple[Quote, ...]
-    method: Method
 
 
 def informing(frame: pd.DataFrame) -> pd.DataFrame:
@@ -262,9 +212,10 @@ def theme(
     answers_per_obstacle: int,
     small_count: int,
     max_q_value: float,
+    fragile_stability: float,
 ) -> Theme:
     """Return one theme's content; `row` is its row of `themes`, `frame` all the facts."""
-    frame = frame[frame["theme_id"] == row.theme_id]
+    everything, frame = frame, frame[frame["theme_id"] == row.theme_id]
     rows = tables["city_theme_tag"].query("theme_id == @row.theme_id and tag != 'autre'")
     across = tables["themes_across_cities"].query("theme_id == @row.theme_id").set_index("tag")["n"]
     counts = {tag: int(across.get(tag, 0)) for tag in prose.KEY_TAGS}
@@ -277,6 +228,8 @@ def theme(
     matched = pairs(
         tables["matches"], frame, by_id, limit=obstacles_per_theme, answers=answers_per_obstacle
     )
+    usual = float(informing(everything)["review"].mean())
+    counted = informing(frame)
     obstacles = tables["matches"]["obstacle_id"]
     answered = frame["statement_id"].isin(obstacles) & (frame["copy_of"] == "")
     return Theme(
@@ -288,16 +241,46 @@ def theme(
         cities=tuple(c for c in cities if any(cell.n for cell in cells[c].values())),
         cities_by_tag={tag: tuple(c for c in cities if cells[c][tag].n) for tag in prose.KEY_TAGS},
         all_cities=len(cities),
-        size_sentence=prose.theme_size(counts, total),
+        size_sentence=sentences.theme_size(counts, total),
+        evidence=_evidence(counted),
+        fragile=fragile(row, counted, usual, fragile_stability=fragile_stability),
         grid=cells,
         finding=finding(rows, max_q_value=max_q_value),
         contrasts=contrasts(rows, counts, small_count=small_count, max_q_value=max_q_value),
         quotes=picked,
-        chosen={tag: prose.chosen(len(q), counts[tag], tag) for tag, q in picked.items()},
+        chosen={tag: sentences.chosen(len(q), counts[tag], tag) for tag, q in picked.items()},
         pairs=matched,
-        pairs_sentence=prose.pairs_shown(len(matched), int(answered.sum()), counts["frein"]),
+        pairs_sentence=sentences.pairs_shown(len(matched), int(answered.sum()), counts["frein"]),
         listing=listing(by_id, frame["statement_id"]),
     )
+
+
+def _evidence(counted: pd.DataFrame) -> str:
+    held = counted.loc[counted["round_table"] != "", ["city", "round_table"]].drop_duplicates()
+    return sentences.evidence(counted["city"].nunique(), len(held), counted["doc_id"].nunique())
+
+
+def fragile(
+    row: tuple, counted: pd.DataFrame, usual: float, *, fragile_stability: float
+) -> tuple[str, ...]:
+    """Return what a reader should hold against a theme, a sentence each; none when it is solid.
+
+    `row` is its row of `themes`; `counted` its informing statements, `usual` the share
+    of doubtful statements in all themes. A theme is fragile when the
+    table says so (`fragile`), or else when its stability is under `fragile_stability`.
+    """
+    if counted.empty:
+        return ()
+    documents = counted["doc_id"].nunique()
+    doubtful = int(counted["review"].sum())
+    most = max(usual, 0.5) * len(counted)
+    weak = getattr(row, "fragile", row.stability < fragile_stability)
+    found = [
+        sentences.unstable(row.stability) if weak else "",
+        sentences.few_documents(documents) if documents < _FEW_DOCUMENTS else "",
+        sentences.doubtful(doubtful, len(counted)) if doubtful > most else "",
+    ]
+    return tuple(sentence for sentence in found if sentence)
 
 
 def round_tables(frame: pd.DataFrame, themes: Sequence[Theme]) -> tuple[RoundTable, ...]:
@@ -322,18 +305,3 @@ def round_tables(frame: pd.DataFrame, themes: Sequence[Theme]) -> tuple[RoundTab
                 )
             )
     return tuple(found)
-
-
-def by_city(frame: pd.DataFrame, documents: pd.DataFrame) -> tuple[City, ...]:
-    """Return each city's documents and informing statements (its own copies included)."""
-    files = documents["city"].value_counts()
-    said = frame[frame["tag"] != "autre"]
-    return tuple(
-        City(
-            city,
-            int(files[city]),
-            int((said["city"] == city).sum()),
-            tag_totals(said[said["city"] == city]),
-        )
-        for city in sorted(files.index, key=fold)
-    )

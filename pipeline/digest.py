@@ -1,141 +1,146 @@
-"""What the commission reads: HTML pages and a Word document, each number traced to its statements.
+"""What the commission reads: pages, a Word document, a PDF, a workbook, every number traced.
 
-The stage assembles one plain content (`content.py`, `method.py`) and renders it; the pages need
-no server, no network and no script, and open from a USB key.
+The stage assembles one plain content (`restitution.py`) and renders it; the pages need no server
+and no network, and open from a USB key.
 """
 
 import base64
 import hashlib
 import json
-from collections.abc import Callable, Mapping
+import subprocess
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated, Any
 
 import pandas as pd
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
-from tqdm import tqdm
 
-from pipeline import charts, content, explorer, prose, quotes, word
-from pipeline.contract import PROCESSED, Between, UserError, params, read, replace, run
-from pipeline.french import fold
-from pipeline.method import method
+from pipeline import (
+    charts,
+    explorer,
+    pdf_document,
+    prose,
+    restitution_sheets,
+    sentences,
+    synthesis,
+    word,
+)  # fmt: skip
+from pipeline.content import Theme
+from pipeline.contract import INTERIM, PROCESSED, Between, UserError, params, read, replace, run
+from pipeline.french import lexicon
+from pipeline.restitution import Digest, assemble
 
 TEMPLATES = Path(__file__).parent / "templates"
 DIGESTS = PROCESSED / "digests"
 METRICS = PROCESSED / "metrics.json"
-PER_THEME = (
-    "quotes_per_tag", "obstacles_per_theme", "answers_per_obstacle", "small_count", "max_q_value",
-)  # fmt: skip
+SUMMARY = INTERIM / "digest_summary.json"
+# What makes the pages what they are; a change elsewhere makes no other version.
+_MADE_BY = ("pipeline", "params.yaml", "dvc.yaml")
 
 
 def digest(
     tables: Mapping[str, pd.DataFrame],
     metrics: Mapping[str, Any],
+    kept: Mapping[str, Any] | None = None,
+    commit: str = "",
     *,
     title: str,
     key_points: Annotated[int, Between(1, 20)],
+    chart_themes: Annotated[int, Between(2, 30)],
     quotes_per_tag: Annotated[int, Between(1, 50)],
     obstacles_per_theme: Annotated[int, Between(0, 50)],
     answers_per_obstacle: Annotated[int, Between(1, 3)],
+    least_pair_score: Annotated[float, Between(0, 1)],
     synthesis_quotes: Annotated[int, Between(0, 50)],
     synthesis_pairs: Annotated[int, Between(0, 50)],
     small_count: Annotated[int, Between(1, 100)],
     max_q_value: Annotated[float, Between(0, 1)],
+    fragile_stability: Annotated[float, Between(0, 1)],
 ) -> dict[str, bytes]:
-    """Return the digests, name → bytes: `index.html`, `themes/<theme_id>.html`, `methode.html`,
-    `explorer.html` and `synthese.docx`.
+    """Return the digests, name → bytes: the pages, `explorer.html`, `synthese.docx`,
+    `synthese.pdf`, `restitution.xlsx`, and `summary.json`, what the next run is compared with.
 
-    `tables` holds the tables `main` reads, by name; `metrics` what evaluation measured, if it ran.
-    The same inputs give the same bytes.
+    `tables` holds the tables `main` reads, by name; `metrics` what evaluation measured, if it ran;
+    `kept` the summary an earlier run left; `commit` the state of the project's source. The same
+    inputs give the same bytes.
     """
     settings = {
         "title": title,
         "key_points": key_points,
+        "chart_themes": chart_themes,
         "quotes_per_tag": quotes_per_tag,
         "obstacles_per_theme": obstacles_per_theme,
         "answers_per_obstacle": answers_per_obstacle,
+        "least_pair_score": least_pair_score,
         "synthesis_quotes": synthesis_quotes,
         "synthesis_pairs": synthesis_pairs,
         "small_count": small_count,
         "max_q_value": max_q_value,
+        "fragile_stability": fragile_stability,
     }
-    whole = assemble(tables, metrics, settings)
-    synthesis = word.document(whole, quotes=synthesis_quotes, pairs=synthesis_pairs)
-    return {
-        **pages(whole, small_count=small_count),
-        "explorer.html": explorer.page(tables, environment(), digest=whole),
-        "synthese.docx": synthesis,
-    }
-
-
-def assemble(
-    tables: Mapping[str, pd.DataFrame], metrics: Mapping[str, Any], settings: Mapping[str, Any]
-) -> content.Digest:
-    """Return the content of the digests as plain data, before any format."""
-    per_theme = {name: settings[name] for name in PER_THEME}
-    facts = quotes.facts(tables["statements"], tables["tags"], tables["statement_themes"])
-    by_id = quotes.quotes(facts)
-    counted = content.informing(facts)
-    cities = sorted(facts["city"].unique(), key=fold)
-    themes = [
-        content.theme(row, facts, by_id, tables, cities=cities, total=len(counted), **per_theme)
-        for row in tqdm(list(tables["themes"].itertuples()), desc="Thèmes", disable=None)
-    ]
-    themes.sort(key=lambda theme: (-theme.total, theme.theme_id))
-    round_tables = content.round_tables(facts, themes)
-    named = facts.loc[facts["round_table"] != "", "round_table"].nunique()
-    aside, copies = facts["tag"] == "autre", (facts["copy_of"] != "") & (facts["tag"] != "autre")
-    return content.Digest(
-        title=prose.typeset(settings["title"]),
-        notice=prose.typeset(" ".join(sorted(set(tables["documents"]["notice"]) - {""}))),
-        coverage=(
-            prose.coverage(len(tables["documents"]), cities, named, len(facts)),
-            prose.informative(len(counted), int(aside.sum()), int(copies.sum())),
-        ),
-        key_points=content.key_points(
-            themes, limit=settings["key_points"], small_count=settings["small_count"]
-        ),
-        round_tables=round_tables,
-        themes=tuple(themes),
-        cities=content.by_city(facts, tables["documents"]),
-        unthemed=tuple(by_id[i] for i in facts.loc[facts["theme_id"] == "", "statement_id"]),
-        method=method(tables["documents"], tables["rejected"], facts, metrics, settings),
+    tables = {name: _french_names(table) for name, table in tables.items()}
+    whole = assemble(tables, metrics, settings, kept, commit)
+    printed = synthesis.blocks(
+        whole, quotes=synthesis_quotes, pairs=synthesis_pairs, chart_themes=chart_themes
     )
+    return {
+        **pages(whole, small_count=small_count, chart_themes=chart_themes),
+        "explorer.html": explorer.page(tables, environment(), digest=whole),
+        "synthese.docx": word.document(whole.title, whole.notice, printed),
+        "synthese.pdf": pdf_document.document(whole.title, printed),
+        "restitution.xlsx": restitution_sheets.workbook(whole, tables),
+        "summary.json": json.dumps(whole.summary, ensure_ascii=False, indent=1).encode(),
+    }
 
 
-def pages(digest: content.Digest, *, small_count: int) -> dict[str, bytes]:
+def _french_names(table: pd.DataFrame) -> pd.DataFrame:
+    """Return a table whose city names have the curved apostrophe of every other French word."""
+    named = [column for column in ("city", "obstacle_city", "answer_city") if column in table]
+    return table.assign(**{column: table[column].map(prose.name) for column in named})
+
+
+def pages(digest: Digest, *, small_count: int, chart_themes: int) -> dict[str, bytes]:
     """Return the HTML pages, name → UTF-8 bytes."""
     renderer = environment()
-    shared = {"digest": digest, "tags": prose.KEY_TAGS, "small_count": small_count}
-    themes_template = renderer.get_template("theme.html.j2")
-    city_index = {city.city: index for index, city in enumerate(digest.cities, start=1)}
+    slug_of = {city.city: city.slug for city in digest.cities}
+    shared = {
+        "digest": digest,
+        "tags": prose.KEY_TAGS,
+        "small_count": small_count,
+        "slug_of": slug_of,
+        "city_index": {city: index for index, city in enumerate(slug_of, start=1)},
+    }
     rendered = {
         "index.html": renderer.get_template("index.html.j2").render(
             **shared,
             root="",
             page="index.html",
-            how_to_read=prose.HOW_TO_READ,
-            **_theme_chart(digest.themes),
+            how_to_read=sentences.HOW_TO_READ,
+            chart=_theme_chart(digest.themes, chart_themes),
         ),
         "methode.html": renderer.get_template("methode.html.j2").render(
             **shared,
             root="",
             page="methode.html",
-            limits=prose.LIMITS,
-            unthemed_sentence=prose.without_theme(
+            limits=sentences.LIMITS,
+            not_measured=sentences.NOT_MEASURED,
+            kept=sentences.KEPT,
+            tables=[row["id"] for row in lexicon("round_table_labels")],
+            unthemed_sentence=sentences.without_theme(
                 len(digest.unthemed), sum(quote.tag == "autre" for quote in digest.unthemed)
             ),
         ),
     }
+    template = renderer.get_template("theme.html.j2")
     for theme in digest.themes:
-        rendered[f"themes/{theme.theme_id}.html"] = themes_template.render(
-            **shared,
-            root="../",
-            page="",
-            theme=theme,
-            city_index=city_index,
-            **_city_chart(theme),
+        rendered[f"themes/{theme.theme_id}.html"] = template.render(
+            **shared, root="../", page="", theme=theme, **_city_chart(theme)
+        )
+    template = renderer.get_template("city.html.j2")
+    for city in digest.cities:
+        rendered[f"cities/{city.slug}.html"] = template.render(
+            **shared, root="../", page="", city=city
         )
     return {name: text.encode() for name, text in rendered.items()}
 
@@ -156,6 +161,8 @@ def environment() -> Environment:
         table_ronde=prose.round_table,
         phrase=prose.sentence,
         a_la_ville=prose.at,
+        de_la_ville=prose.of,
+        compte=prose.count,
     )
     style = (TEMPLATES / "style.css").read_text(encoding="utf-8")
     digest = base64.b64encode(hashlib.sha256(style.encode()).digest()).decode()
@@ -163,30 +170,35 @@ def environment() -> Environment:
     return renderer
 
 
-def _theme_chart(themes: tuple[content.Theme, ...]) -> dict[str, Any]:
-    if not themes:
+def _theme_chart(themes: tuple[Theme, ...], limit: int) -> dict[str, Any]:
+    chart = synthesis.theme_chart(themes, limit)
+    if not chart:
+        return {}
+    drawn, title, shown = chart
+    return {"drawn": Markup(drawn), "title": title, "themes": shown}  # noqa: S704
+
+
+def _city_chart(theme: Theme) -> dict[str, Any]:
+    """Return the city × tag chart, or none when a table alone says it as well."""
+    if not theme.finding.title:
         return {"chart": "", "chart_title": ""}
-    title = prose.theme_chart_title([(t.label, t.counts["frein"]) for t in themes])
-    return _chart(charts.bars, [(t.label, t.counts) for t in themes], "themes", title)
-
-
-def _city_chart(theme: content.Theme) -> dict[str, Any]:
     rows = [
         (city, {tag: (cell.n, cell.share) for tag, cell in cells.items()})
         for city, cells in theme.grid.items()
     ]
-    title = theme.finding or prose.capital(theme.reach)
-    return _chart(charts.heat, rows, "villes", title)
-
-
-def _chart(draw: Callable[..., str], rows: list, name: str, title: str) -> dict[str, Any]:
     columns = {tag: prose.tag_heading(tag) for tag in prose.KEY_TAGS}
-    drawn = draw(rows, columns, name=name, title=title, description=prose.CHART_DESCRIPTION)
-    return {"chart": Markup(drawn), "chart_title": title}  # noqa: S704  charts escape their texts
+    drawn = charts.heat(
+        rows,
+        columns,
+        name="villes",
+        title=theme.finding.title,
+        description=sentences.CHART_DESCRIPTION,
+    )
+    return {"chart": Markup(drawn), "chart_title": theme.finding.title}  # noqa: S704  charts escape
 
 
-def read_metrics(path: Path) -> dict[str, Any]:
-    """Return the measured quality, or nothing when evaluation has not run."""
+def read_json(path: Path) -> dict[str, Any]:
+    """Return what a JSON file holds, nothing when there is none: a stage that has not run."""
     if not path.exists():
         return {}
     try:
@@ -198,11 +210,41 @@ def read_metrics(path: Path) -> dict[str, Any]:
     return found if isinstance(found, dict) else {}
 
 
+def source_state() -> str:
+    """Return the last commit that changed what makes the digests, with its date, in French.
+
+    Empty without git or outside a repository; says so when files were changed since.
+    """
+    log = _git("log", "-1", "--format=%h %cs", "--", *_MADE_BY)
+    if not log:
+        return ""
+    name, day = log.split()
+    changed = ", modifié depuis" if _git("status", "--porcelain", "--", *_MADE_BY) else ""
+    return f"{name} du {prose.date(day)}{changed}"
+
+
+def _git(*arguments: str) -> str:
+    try:
+        done = subprocess.run(  # noqa: S603  fixed arguments
+            ["git", *arguments],  # noqa: S607  git is where the user has it
+            capture_output=True,
+            text=True,
+            check=True,
+        )
+    except (OSError, subprocess.CalledProcessError):
+        return ""
+    return done.stdout.strip()
+
+
 def main() -> None:
-    """Write `data/processed/digests/` and remove the pages of themes that no longer exist."""
+    """Write `data/processed/digests/`, remove pages of themes and cities that no longer exist,
+    and keep the summary the next run is compared with.
+    """
     tables = {
         "documents": read("documents"),
         "rejected": read("rejected"),
+        "coverage": read("coverage"),
+        "excluded": read("excluded"),
         "statements": read("statements"),
         "tags": read("tags"),
         "themes": read("themes"),
@@ -212,12 +254,16 @@ def main() -> None:
         "matches": read("matches"),
         "vectors": read("vectors"),
     }
-    written = digest(tables, read_metrics(METRICS), **params("digest", digest))
+    settings = params("digest", digest)
+    written = digest(tables, read_json(METRICS), read_json(SUMMARY), source_state(), **settings)
+    summary = written.pop("summary.json")
     for name, data in written.items():
         replace(DIGESTS / name, lambda path, data=data: path.write_bytes(data))
-    for page in sorted((DIGESTS / "themes").glob("*.html")):
-        if f"themes/{page.name}" not in written:
-            page.unlink()
+    for folder in ("themes", "cities"):
+        for page in sorted((DIGESTS / folder).glob("*.html")):
+            if f"{folder}/{page.name}" not in written:
+                page.unlink()
+    replace(SUMMARY, lambda path: path.write_bytes(summary))
 
 
 if __name__ == "__main__":

@@ -14,6 +14,7 @@ from pathlib import Path
 
 import lxml.html
 import pandas as pd
+import pypdfium2
 from lxml import etree
 
 from pipeline import contract, personal_data, pseudonyms
@@ -105,6 +106,10 @@ def _texts(path: Path) -> Iterator[tuple[str, Iterable[str]]]:
         with zipfile.ZipFile(path) as archive:
             for member in sorted(n for n in archive.namelist() if n.endswith(".xml")):
                 yield member, _paragraphs(archive.read(member))
+    elif suffix == ".pdf":
+        with pypdfium2.PdfDocument(path) as paper:
+            for number, page in enumerate(paper, start=1):
+                yield f"page {number}", page.get_textpage().get_text_bounded().splitlines()
     elif suffix in (".html", ".htm", ".svg"):
         page = lxml.html.fromstring(path.read_text(encoding="utf-8"))
         etree.strip_elements(page, "style", "script", with_tail=False)

@@ -1,18 +1,22 @@
 """What a digest rests on, as plain data: files, tags and doubts, measured quality, settings."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import pandas as pd
 
-from pipeline import __version__, prose
+from pipeline import __version__, prose, sentences
 from pipeline.contract import TAGS
+from pipeline.french import fold, lexicon
 
 
 @dataclass(frozen=True)
 class File:
-    """One file read: where it comes from and how many statements it gave."""
+    """One file read: where it comes from, how many statements it gave.
+
+    `kept` is the share of its signs that are in them, empty when nothing was read.
+    """
 
     city: str
     path: str
@@ -20,6 +24,7 @@ class File:
     date: str
     round_table: str
     statements: int
+    kept: str
     duplicate_of: str
     warnings: str
 
@@ -35,35 +40,55 @@ class TagShare:
 
 
 @dataclass(frozen=True)
+class Coverage:
+    """What one city sent to one round table: documents and statements, zeros included."""
+
+    city: str
+    cells: tuple[tuple[int, int], ...]
+
+
+@dataclass(frozen=True)
 class Method:
     """The content of the page on method and coverage."""
 
     files_sentence: str
+    dates_sentence: str
+    coverage: tuple[Coverage, ...]
     files: tuple[File, ...]
     rejected: tuple[tuple[str, str], ...]
     tags: tuple[TagShare, ...]
     unthemed: int
     copies: int
     quality: tuple[tuple[str, str], ...]
+    checked_sentence: str
     version: str
     settings: tuple[tuple[str, str], ...]
 
 
 def method(
-    documents: pd.DataFrame,
-    rejected: pd.DataFrame,
+    tables: Mapping[str, pd.DataFrame],
     facts: pd.DataFrame,
     metrics: Mapping[str, Any],
     settings: Mapping[str, Any],
+    commit: str,
 ) -> Method:
-    """Return the page's content; `facts` are the statements with tag and theme.
+    """Return the page's content; `tables` holds documents, rejected, coverage and excluded.
 
-    Statements are counted as read, copies included, so that the totals meet the files' own.
+    `facts` are the statements with tag and theme.
+
+    `commit` names the state of the project that made the digests, or is empty. Statements are
+    counted as read, copies included, so that the totals meet the files' own.
     """
+    documents, rejected = tables["documents"], tables["rejected"]
     duplicated = int((documents["duplicate_of"] != "").sum())
+    informing = facts[facts["tag"] != "autre"]
     return Method(
-        files_sentence=prose.files_read(len(documents), len(rejected), duplicated),
-        files=files(documents, facts),
+        files_sentence=sentences.files_read(len(documents), len(rejected), duplicated),
+        dates_sentence=sentences.dates(
+            sorted(set(documents["date"]) - {""}), int((documents["date"] == "").sum())
+        ),
+        coverage=coverage(facts, documents),
+        files=files(documents, facts, tables["coverage"]),
         rejected=tuple(
             (prose.typeset(row.path), prose.typeset(row.detail or row.reason))
             for row in rejected.itertuples()
@@ -72,21 +97,47 @@ def method(
         unthemed=int((facts["theme_id"] == "").sum()),
         copies=int((facts["copy_of"] != "").sum()),
         quality=quality(metrics),
-        version=__version__,
-        settings=tuple(
-            (name, str(value).replace(".", ","))
-            for name, value in settings.items()
-            if not isinstance(value, str)
+        checked_sentence=sentences.checked(
+            len(informing),
+            int(informing["review"].sum()),
+            int((facts["origin"] == "analyste").sum()),
+            len(tables["excluded"]),
         ),
+        version=sentences.version(__version__, commit),
+        settings=settings_said(settings),
     )
 
 
-def files(documents: pd.DataFrame, facts: pd.DataFrame) -> tuple[File, ...]:
+def coverage(facts: pd.DataFrame, documents: pd.DataFrame) -> tuple[Coverage, ...]:
+    """Return city by city the (documents, statements) each round table rests on.
+
+    The last cell counts what names no round table. Statements are those that inform.
+    """
+    known = [row["id"] for row in lexicon("round_table_labels")]
+    said = facts[facts["tag"] != "autre"]
+    where = said["round_table"].where(said["round_table"].isin(known), "")
+    grouped = said.assign(table=where).groupby(["city", "table"])["doc_id"]
+    files, counts = grouped.nunique(), grouped.size()
+    return tuple(
+        Coverage(
+            city,
+            tuple(
+                (int(files.get((city, table), 0)), int(counts.get((city, table), 0)))
+                for table in (*known, "")
+            ),
+        )
+        for city in sorted(documents["city"].unique(), key=fold)
+    )
+
+
+def files(documents: pd.DataFrame, facts: pd.DataFrame, covered: pd.DataFrame) -> tuple[File, ...]:
     """Return the files read, by city and path; a duplicate names the file it repeats.
 
     The round tables are the document's, or else those of its statements.
     """
     said = facts[facts["round_table"] != ""].groupby("doc_id")["round_table"].unique()
+    read = covered[covered["read"] > 0].set_index("doc_id")
+    share = (read["kept"] / read["read"]).to_dict()
     path_of = documents.set_index("doc_id")["path"].to_dict()
     return tuple(
         File(
@@ -98,6 +149,7 @@ def files(documents: pd.DataFrame, facts: pd.DataFrame) -> tuple[File, ...]:
                 [row.round_table] if row.round_table else said.get(row.doc_id, [])
             ),
             statements=row.statements,
+            kept=prose.percent(share[row.doc_id]) if row.doc_id in share else "",
             duplicate_of=prose.typeset(path_of.get(row.duplicate_of, row.duplicate_of)),
             warnings=prose.typeset(row.warnings),
         )
@@ -112,25 +164,38 @@ def _tag_share(facts: pd.DataFrame, tag: str) -> TagShare:
 
 
 def quality(metrics: Mapping[str, Any]) -> tuple[tuple[str, str], ...]:
-    """Return the quality figures that `metrics.json` holds, in reading order, none invented."""
-    tagger = metrics.get("tagger", {})
-    tagger = tagger if isinstance(tagger, Mapping) else {}
-    by_tag = tagger.get("f1", {}) if isinstance(tagger.get("f1"), Mapping) else {}
-    named = [("Ensemble des cinq catégories", tagger, "macro_f1")]
-    named += [(prose.tag_heading(tag), by_tag, tag) for tag in TAGS]
-    named += [("Accord entre deux personnes, sur les mêmes énoncés", tagger, "annotators_macro_f1")]
-    baselines = tagger.get("baselines", {})
-    if isinstance(baselines, Mapping):
-        named += [(f"Méthode de comparaison : {name}", baselines, name) for name in baselines]
-    found = ((prose.typeset(label), _figure(where, key)) for label, where, key in named)
+    """Return the (label, figure) pairs that `metrics.json` holds and `quality_labels.csv` names.
+
+    A figure without a label of ours, or that is no number, is left out: none is shown raw.
+    """
+    found = (
+        (prose.typeset(row["label"]), _figure(metrics, row["key"].split("."), row["kind"]))
+        for row in lexicon("quality_labels")
+    )
     return tuple((label, figure) for label, figure in found if figure)
 
 
-def _figure(where: Mapping[str, Any], key: str) -> str:
-    value = where.get(key)
-    low, high = where.get(f"{key}_low"), where.get(f"{key}_high")
+def _figure(metrics: Mapping[str, Any], path: Sequence[str], kind: str) -> str:
+    where: Any = metrics
+    for part in path[:-1]:
+        where = where.get(part) if isinstance(where, Mapping) else None
+    if not isinstance(where, Mapping):
+        return ""
+    key = path[-1]
+    value, low, high = (where.get(key + end) for end in ("", "_low", "_high"))
     if isinstance(value, Mapping):
-        key = next((k for k in ("macro_f1", "f1", "value") if k in value), "")
-        low, high = (value.get(f"{key}_{end}", value.get(end)) for end in ("low", "high"))
-        value = value.get(key)
-    return prose.score(value, low, high) if isinstance(value, int | float) else ""
+        low, high = value.get("low"), value.get("high")
+        value = next((value[k] for k in ("f1", "macro_f1", "value") if k in value), None)
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        return ""
+    write = prose.percent if kind == "share" else prose.decimal
+    return sentences.score(value, low, high, write)
+
+
+def settings_said(settings: Mapping[str, Any]) -> tuple[tuple[str, str], ...]:
+    """Return the (label, value) pairs of the digest's settings, in French."""
+    return tuple(
+        (prose.typeset(row["label"]), str(settings[row["name"]]).replace(".", ","))
+        for row in lexicon("setting_labels")
+        if row["name"] in settings
+    )

@@ -82,8 +82,8 @@ def balanced(frame: pd.DataFrame, limit: int) -> list[str]:
     surest statement (checked by an analyst, not doubtful, most confident, closest to its theme).
     Statements said twice, word for word, are quoted once.
     """
-    frame = frame[frame["copy_of"] == ""].assign(same=frame["text"].map(fold))
-    frame = frame.drop_duplicates("same")
+    frame = frame[frame["copy_of"] == ""]
+    frame = frame[~frame["text"].map(fold).duplicated()]
     rows = list(frame.itertuples())
     seen: Counter[tuple[str, str]] = Counter()
     picked: list[str] = []
@@ -110,18 +110,28 @@ def pairs(
 ) -> tuple[Pair, ...]:
     """Return up to `limit` obstacles of one theme (`frame`) with `answers` answers each.
 
-    The obstacles are spread over cities like the quotes, the best matched first.
+    The obstacles are spread over cities like the quotes, the best matched first. An answer whose
+    tag is doubtful is shown only where there is no other, and its obstacle comes last.
     """
     known = matches[matches["answer_id"].isin(by_id) & matches["obstacle_id"].isin(by_id)]
     known = known.sort_values(["obstacle_id", "rank"])
     best = known.groupby("obstacle_id")["score"].max()
     candidates = frame[frame["statement_id"].isin(best.index)]
-    candidates = candidates.assign(confidence=candidates["statement_id"].map(best))
     of_obstacle = known.groupby("obstacle_id")["answer_id"].agg(list)
-    return tuple(
-        Pair(by_id[obstacle], tuple(by_id[answer] for answer in of_obstacle[obstacle][:answers]))
-        for obstacle in balanced(candidates, limit)
+    unsure = [
+        all(by_id[answer].doubtful for answer in of_obstacle[obstacle])
+        for obstacle in candidates["statement_id"]
+    ]
+    candidates = candidates.assign(
+        confidence=candidates["statement_id"].map(best),
+        review=candidates["review"] | pd.Series(unsure, index=candidates.index, dtype=bool),
     )
+    found = []
+    for obstacle in balanced(candidates, limit):
+        offered = [by_id[answer] for answer in of_obstacle[obstacle]]
+        sure = [answer for answer in offered if not answer.doubtful]
+        found.append(Pair(by_id[obstacle], tuple((sure or offered)[:answers])))
+    return tuple(found)
 
 
 def listing(by_id: dict[str, Quote], ids: Iterable[str]) -> dict[str, dict[str, tuple[Quote, ...]]]:

@@ -3,6 +3,7 @@
 import datetime
 from collections.abc import Collection, Mapping
 from pathlib import Path
+from typing import BinaryIO
 
 import pandas as pd
 import xlsxwriter
@@ -110,7 +111,7 @@ def comparison_sheets(tables: Mapping[str, pd.DataFrame]) -> dict[str, pd.DataFr
 
 def save(
     sheets: Mapping[str, pd.DataFrame],
-    path: Path,
+    path: Path | BinaryIO,
     *,
     choices: Mapping[str, tuple[str, ...]] | None = None,
     to_fill: Collection[str] = (),

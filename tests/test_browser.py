@@ -289,6 +289,32 @@ def test_a_telephone_never_scrolls_sideways(explore, view: str) -> None:
     assert width <= 320
 
 
+@pytest.mark.parametrize("name", ["index", "methode", "themes/T1", "cities/vaubrune"])
+def test_pages_fit_a_telephone(browser: webdriver.Chrome, pages: Path, name: str) -> None:
+    """At 320 CSS pixels no page scrolls sideways."""
+    size = {"width": 320, "height": 640, "deviceScaleFactor": 1, "mobile": True}
+    browser.execute_cdp_cmd("Emulation.setDeviceMetricsOverride", size)
+    try:
+        browser.get((pages / f"{name}.html").as_uri())
+        width = browser.execute_script("return document.documentElement.scrollWidth")
+    finally:
+        browser.execute_cdp_cmd("Emulation.clearDeviceMetricsOverride", {})
+    assert width <= 320
+
+
+def test_pages_open_the_explorer_on_their_theme_or_city(
+    browser: webdriver.Chrome, pages: Path
+) -> None:
+    """From a theme or a city, the explorer shows its statements and no other."""
+    for name, link, count in (
+        ("themes/T1", "Explorer ce thème", 7),
+        ("cities/le-havelin", "Lire tous les énoncés", 5),
+    ):
+        browser.get((pages / f"{name}.html").as_uri())
+        browser.find_element(By.PARTIAL_LINK_TEXT, link).click()
+        assert len(shown(browser)) == count
+
+
 def test_printing_gives_the_selection_on_paper(explore) -> None:
     """The printed page is a PDF with every statement of the selection and no control."""
     browser = explore()
@@ -326,7 +352,8 @@ def test_five_thousand_statements_filter_without_lag(explore, many: Path) -> Non
         assert time.perf_counter() - start < 2
 
 
-PAGES = ["index.html", "methode.html", "themes/T1.html", "explorer.html",
+PAGES = ["index.html", "methode.html", "themes/T1.html", "themes/T2.html",
+         "cities/le-havelin.html", "cities/ete-sur-orne.html", "explorer.html",
          "explorer.html#vue=tableau", "explorer.html#vue=carte"]  # fmt: skip
 
 

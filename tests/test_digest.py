@@ -8,19 +8,24 @@ import pandas as pd
 import pytest
 
 from pipeline import compare, contract, digest, prose
+from pipeline.french import lexicon
 
 SETTINGS = {
     "title": "Concertation d’essai",
     "key_points": 3,
+    "chart_themes": 8,
     "quotes_per_tag": 2,
     "obstacles_per_theme": 3,
     "answers_per_obstacle": 2,
+    "least_pair_score": 0.4,
     "synthesis_quotes": 1,
     "synthesis_pairs": 1,
     "small_count": 3,
     "max_q_value": 0.1,
+    "fragile_stability": 0.5,
 }
 
+DOWNLOADS = ("synthese.docx", "synthese.pdf", "restitution.xlsx")
 NOTICE = "Corpus de démonstration : villes, personnes et propos sont fictifs."
 
 # city, round table, theme, tag, text
@@ -60,6 +65,8 @@ def tables(said: list[tuple[str, str, str, str, str]] = SAID) -> dict[str, pd.Da
         "rejected": _frame(
             "rejected", [("Vaubrune/vide.pdf", "vide", "Document vide : renvoyez-le.")]
         ),
+        "coverage": _coverage(statements),
+        "excluded": _frame("excluded", []),
         "statements": statements,
         "tags": tags,
         "themes": themes,
@@ -123,6 +130,14 @@ def _documents(statements: pd.DataFrame) -> pd.DataFrame:
             )
             for (doc_id, path, city), n in counts.items()
         ],
+    )
+
+
+def _coverage(statements: pd.DataFrame) -> pd.DataFrame:
+    documents = statements[["doc_id", "path", "city"]].drop_duplicates()
+    return _frame(
+        "coverage",
+        [(*row, 100, 80, 20, 0, 0, 0, 0, "Le reste.") for row in documents.itertuples(index=False)],
     )
 
 
@@ -214,8 +229,9 @@ def test_every_link_leads_somewhere(pages):
             folder = name.rpartition("/")[0]
             target = re.sub(r"^[^/]+/\.\./", "", f"{folder}/{target}" if folder else target)
             target = target if link.partition("#")[0] else name
-            assert target in pages, (name, link)
-            assert not anchor or anchor in ids[target], (name, link)
+            assert target in pages or target in DOWNLOADS, (name, link)
+            filtered = target == "explorer.html" and "=" in anchor
+            assert not anchor or filtered or anchor in ids[target], (name, link)
 
 
 def test_pages_are_self_contained(pages):
@@ -244,7 +260,7 @@ def test_sentences_agree_and_nothing_is_cut(pages):
     for source in pages.values():
         source = re.sub(r"<script.*?</script>", "", source, flags=re.DOTALL)
         text = " ".join(Page(source).text)
-        assert not re.search(r"(?<![\d,\u202f])[01] (\w+s\b(?<!sur))", text), text
+        assert not re.search(r"(?<![\d,\u202f])[01] (\w+s\b(?<!sur)(?<!les))", text), text
         assert "…" not in text
         assert not re.search(r"[ \u00a0][;!?»]| : |« ", text)
         assert not re.search(r"\b(nan|None|NaN)\b", text)
@@ -260,6 +276,18 @@ def test_statements_stay_data():
     source = render()["methode.html"]
     assert "<script>" not in source
     assert "&lt;script&gt;alert(1)&lt;/script&gt; &amp; {{7*7}} =cmd()" in source
+
+
+def test_a_hostile_statement_is_inert_on_every_page():
+    """Quoted on a theme, a city and in the explorer, it neither runs nor turns the text around."""
+    hostile = "<img src=x onerror=alert(1)> </script><script>alert(2)</script> \u202e {{7*7}} #x"
+    pages = render([*SAID, ("Vaubrune", "TR1", "T1", "frein", hostile)], quotes_per_tag=9)
+    quoted = [name for name, source in pages.items() if "{{7*7}} #x" in source]
+    assert {"themes/T1.html", "cities/vaubrune.html"} <= set(quoted)
+    for name, source in pages.items():
+        assert "<img" not in source, name
+        assert "<script>alert" not in source, name
+        assert "\u202e" not in source, name
 
 
 def test_numbers_meet_their_statements():
@@ -304,12 +332,29 @@ def test_copies_count_once():
             "0,60 (intervalle à 95\u202f%\u202f: 0,50 à 0,70)",
         ),
         ({"tagger": {"f1": {"frein": {"f1": 0.7, "low": 0.6, "high": 0.8}}}}, "0,70 (intervalle"),
-        ({"tagger": {"macro_f1": 0.6, "baselines": {"tfidf": {"macro_f1": 0.5}}}}, "tfidf"),
+        (
+            {"tagger": {"baselines": {"tfidf_logistic_regression": 0.31}}},
+            "une méthode simple, qui ne regarde que les mots (F-mesure)",
+        ),
+        ({"tagger": {"accuracy": 0.62}}, "62\u202f%"),
     ],
 )
 def test_quality_is_told_as_measured(metrics, expected):
     """The method page shows the figures metrics.json holds, and says when there are none."""
     assert expected in render(metrics=metrics)["methode.html"]
+
+
+def test_no_raw_name_of_a_figure_or_setting_is_shown():
+    """What has no French label is left out of the method page, never shown raw."""
+    metrics = {"tagger": {"macro_f1": 0.6, "baselines": {"tfidf_x": 0.5}, "new_figure": 0.1}}
+    text = " ".join(Page(render(metrics=metrics)["methode.html"]).text)
+    assert not re.search(r"\b[a-z0-9]+_[a-z_0-9]+\b", text)
+
+
+def test_every_setting_has_its_french_label():
+    """A new setting must be named for readers too."""
+    named = {row["name"] for row in lexicon("setting_labels")}
+    assert named == set(SETTINGS) - {"title"}
 
 
 def test_notice_heads_every_page_unless_empty():

@@ -1,10 +1,9 @@
-"""Tests of the French the digests write: typography, agreement, and every template read aloud."""
-
-import re
+"""Tests of the French the digests write: typography, numbers, agreement, places."""
 
 import pytest
 
 from pipeline import prose
+from pipeline.french import lexicon
 
 N = prose.NARROW
 
@@ -102,21 +101,6 @@ def test_dates(iso, expected):
 
 
 @pytest.mark.parametrize(
-    ("cities", "of", "expected"),
-    [
-        (["A"], 1, "soulevé dans la seule ville qui a contribué"),
-        (["A", "B"], 2, "soulevé dans les deux villes"),
-        (["A", "B", "C"], 3, "soulevé dans les 3 villes"),
-        (["A"], 3, f"soulevé dans 1 ville sur 3{N}: A"),
-        (["A", "B"], 3, f"soulevé dans 2 villes sur 3{N}: A et B"),
-    ],
-)
-def test_reach(cities, of, expected):
-    """« soulevé dans k villes sur n », with its special cases."""
-    assert prose.reach(cities, of) == expected
-
-
-@pytest.mark.parametrize(
     ("share", "expected"),
     [(0, f"0{N}%"), (0.001, f"moins de 1{N}%"), (0.125, f"12{N}%"), (1, f"100{N}%")],
 )
@@ -143,44 +127,39 @@ def test_several_round_tables(identifiers, expected):
     assert prose.round_tables(identifiers) == expected
 
 
-def sentences() -> list[str]:
-    """Return every template with zero, one and several of everything it counts."""
-    towns = [["Vaubrune"], ["Le Havelin", "Vaubrune"]]
-    found = [*prose.LIMITS, prose.HOW_TO_READ, prose.NO_THEME, prose.CHART_DESCRIPTION]
-    for n in (1, 2, 1000):
-        counts = dict.fromkeys(prose.KEY_TAGS, n)
-        found += [prose.coverage(n, cities, t, n) for cities in towns for t in (0, 1, 2)]
-        found += [
-            prose.informative(n, aside, copies) for aside in (0, 1, 2) for copies in (0, 1, 2)
-        ]
-        found += [prose.theme_size(counts, 4 * n), prose.shared_theme(n, 1000, counts)]
-        found += [prose.open_obstacles(n, counts), prose.open_obstacles(n, {"frein": n})]
-        found += [prose.one_city("Le Havelin", counts), prose.known_answers(n, towns[1])]
-        found += [prose.evoked(tag, n, towns[1]) for tag in prose.KEY_TAGS]
-        found += [prose.chosen(k, n + 1, tag) for k in (1, n) for tag in prose.KEY_TAGS]
-        found += [prose.pairs_shown(k, n, n) for k in (1, n)]
-        found += [
-            prose.files_read(n, refused, twice) for refused in (0, 1, 2) for twice in (0, 1, 2)
-        ]
-        found += [prose.without_theme(n, aside) for aside in (0, 1, 2)]
-        found += [prose.round_table_said(n, towns[1], counts)]
-        found += [prose.contrast("frein", "Le Havelin", (n, 1000), (1, 1000))]
-    return [sentence for sentence in found if sentence]
+@pytest.mark.parametrize(
+    ("city", "expected"),
+    [
+        ("Amiens", "d’Amiens"),
+        ("Évreux", "d’Évreux"),
+        ("Œuilly", "d’Œuilly"),
+        ("Vaubrune", "de Vaubrune"),
+        ("Le Havre", "du Havre"),
+        ("Les Abymes", "des Abymes"),
+        ("La Rochelle", "de La Rochelle"),
+        ("L’Estrelle", "de L’Estrelle"),
+        ("Hyères", "d’Hyères"),
+        ("Hénin-Beaumont", "d’Hénin-Beaumont"),
+        ("Haguenau", "de Haguenau"),
+        ("Yvetot", "d’Yvetot"),
+        ("Yerres", "d’Yerres"),
+        ("Yutz", "de Yutz"),
+        ("Lestac", "de Lestac"),
+    ],
+)
+def test_of_a_city(city, expected):
+    """« de » contracts before an article and loses its vowel as usage has it, h and y included."""
+    assert prose.of(city) == expected
 
 
-@pytest.mark.parametrize("sentence", sentences())
-def test_every_sentence_reads_well(sentence):
-    """Each is a sentence: capital or number, full stop, agreement, elision and typography."""
-    assert re.match(r"[A-ZÀÉ0-9«]", sentence)
-    assert sentence.endswith(".")
-    assert not sentence.endswith("..")
-    assert not re.search(rf"(?<![\d{N},])[01] \w+s\b(?<!sur)", sentence)
-    assert not re.search(r"\b(de|le|la|que|ne) [aeiouéèê]", sentence)
-    assert not re.search(r"[ \u00a0][;:!?%»]|«[ \u00a0]|  |\bà Les? |\bde Les? ", sentence)
+def test_elisions_of_the_lexicon_hold():
+    """Each row's example shows what the row makes of its name."""
+    for row in lexicon("town_elisions"):
+        start = "d’" if row["elided"] == "oui" else "de "
+        assert start + row["name"] in row["example"]
+        assert prose.of(row["name"]) == start + row["name"]
 
 
-def test_nothing_to_say_is_said_in_words():
-    """A theme or a round table without a statement that informs has its own sentence."""
-    empty = dict.fromkeys(prose.KEY_TAGS, 0)
-    assert prose.theme_size(empty, 5) == "Ce thème ne contient que des énoncés hors-champ."
-    assert prose.round_table_said(1, [], empty) == "Aucun énoncé compté."
+def test_names_have_the_apostrophe_of_print():
+    """« L'Estrelle », as a folder is named, is printed « L’Estrelle »."""
+    assert prose.name("L'Estrelle") == "L’Estrelle"

@@ -48,3 +48,8 @@ def test_choice_does_not_depend_on_the_order_of_rows():
     """The same statements in another order give the same quotes."""
     rows = [row(str(n), "ABC"[n % 3], f"d{n % 4}", 0.5 + n % 5 / 10) for n in range(12)]
     assert quotes.balanced(facts(*rows), 6) == quotes.balanced(facts(*rows[::-1]), 6)
+
+
+def test_copies_alone_give_nothing_to_quote():
+    """When all there is repeats another city's file, nothing is quoted twice."""
+    assert quotes.balanced(facts(row("1", copy_of="2")), 3) == []

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import docx
 import pytest
+from docx.oxml.ns import qn
 from test_digest import CORPORA, SAID, SETTINGS, tables
 
 from pipeline import digest
@@ -72,6 +73,40 @@ def test_characters_word_refuses_are_dropped():
     ]
     paper = docx.Document(io.BytesIO(written(said)))
     assert "Un correspondant de nuit" in "\n".join(p.text for p in paper.paragraphs)
+
+
+def test_contents_are_complete_without_any_update(paper):
+    """The table of contents lists every heading of levels 1 and 2, linked to its bookmark."""
+    listed = [p for p in paper.paragraphs if p.style.name in ("toc 1", "toc 2")]
+    headings = [p for p in paper.paragraphs if p.style.name in ("Heading 1", "Heading 2")]
+    assert [p._p.xpath("string(.//w:hyperlink)") for p in listed] == [p.text for p in headings]
+    anchors = [p._p.xpath("string(.//w:hyperlink/@w:anchor)") for p in listed]
+    assert anchors == [p._p.xpath("string(./w:bookmarkStart/@w:name)") for p in headings]
+    instructions = paper.element.xpath("//w:instrText")
+    assert [i.text.split()[0] for i in instructions] == ["TOC"]
+    kinds = [mark.get(qn("w:fldCharType")) for mark in paper.element.xpath("//w:fldChar")]
+    assert kinds == ["begin", "separate", "end"]
+
+
+def test_charts_have_their_words():
+    """A picture carries an alternative text and a title; the page its number."""
+    said = [*SAID, ("Vaubrune", "TR4", "T2", "frein", "Personne ne répond.")]
+    document = docx.Document(io.BytesIO(written(said)))
+    described = document.element.xpath("//wp:docPr/@descr")
+    assert len(described) == 1
+    assert described[0].startswith("Barres, par thème.")
+    footer = document.sections[0].footer._element
+    assert "PAGE" in footer.xpath("string(.//w:fldSimple/@w:instr)")
+
+
+def test_statements_stay_text():
+    """Markup, formulas and templates are written as they were said; turning marks are dropped."""
+    hostile = '<w:p/> <script> {{7*7}} #read =cmd() & "x"'
+    said = [row for row in SAID if row[3] != "bonne_pratique"]
+    said.append(("Vaubrune", "TR1", "T1", "bonne_pratique", f"\u202e{hostile}\u202c"))
+    text = "\n".join(p.text for p in docx.Document(io.BytesIO(written(said))).paragraphs)
+    assert hostile in text
+    assert "\u202e" not in text
 
 
 @pytest.mark.parametrize("name", CORPORA)
