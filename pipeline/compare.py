@@ -11,8 +11,9 @@ import numpy as np
 import pandas as pd
 from scipy.stats import false_discovery_control
 
-from pipeline import content_words, contract, group_tests, workbooks
+from pipeline import contract, group_tests, workbooks
 from pipeline.contract import PROCESSED, TAGS, Between, params, run
+from pipeline.theming import content_words
 
 _INFORMATIVE = TAGS[:4]
 _ANSWERS = ("bonne_pratique", "proposition")

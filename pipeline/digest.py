@@ -16,7 +16,8 @@ import pandas as pd
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
-from pipeline import (
+from pipeline.contract import INTERIM, PROCESSED, Between, UserError, params, read, replace, run
+from pipeline.digests import (  # fmt: skip
     charts,
     explorer,
     pdf_document,
@@ -25,11 +26,10 @@ from pipeline import (
     sentences,
     synthesis,
     word,
-)  # fmt: skip
-from pipeline.content import Theme
-from pipeline.contract import INTERIM, PROCESSED, Between, UserError, params, read, replace, run
+)
+from pipeline.digests.content import Theme
+from pipeline.digests.restitution import Digest, assemble
 from pipeline.french import lexicon
-from pipeline.restitution import Digest, assemble
 
 TEMPLATES = Path(__file__).parent / "templates"
 DIGESTS = PROCESSED / "digests"

@@ -16,9 +16,12 @@ from sklearn.metrics import cohen_kappa_score
 from sklearn.model_selection import GroupKFold, cross_val_predict
 from sklearn.pipeline import make_pipeline
 
-from pipeline import contract, decisions, evaluation_plots, tagger
+from pipeline import contract
+from pipeline.analysts import decisions
 from pipeline.contract import TAGS, Between, UserError, params, run
+from pipeline.scoring import evaluation_plots
 from pipeline.tag import tag, tag_texts
+from pipeline.tagging import tagger
 
 GOLD = Path("data/gold")
 METRICS = contract.PROCESSED / "metrics.json"

@@ -16,8 +16,10 @@ from typing import Annotated, Any
 import pandas as pd
 from scipy.stats import binomtest
 
-from pipeline import contract, decisions, personal_data, pseudonymise
+from pipeline import contract, pseudonymise
+from pipeline.analysts import decisions
 from pipeline.contract import Between, UserError, params, run
+from pipeline.masking import personal_data
 
 GOLD = Path("data/gold/personal_data/sentences.csv")
 METRICS = contract.PROCESSED / "metrics_personal_data.json"

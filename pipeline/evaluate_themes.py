@@ -20,18 +20,10 @@ from sklearn.pipeline import make_pipeline
 from threadpoolctl import threadpool_limits
 from tqdm import tqdm
 
-from pipeline import (
-    answer_evaluation,
-    contract,
-    evaluation_plots,
-    french,
-    match,
-    theme_baselines,
-    theme_scores,
-    themes,
-    vectors,
-)
+from pipeline import contract, french, match, themes
 from pipeline.contract import ROUND_TABLES, TAGS, Between, UserError, params, run
+from pipeline.scoring import answer_evaluation, evaluation_plots, theme_baselines, theme_scores
+from pipeline.theming import vectors
 
 THEMES = Path("data/gold/themes.csv")
 PAIRS = Path("data/gold/answer_pairs.csv")

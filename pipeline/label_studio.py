@@ -14,7 +14,8 @@ from typing import Any
 
 import pandas as pd
 
-from pipeline import contract, dates, decision_files
+from pipeline import contract, dates
+from pipeline.analysts import decision_files
 from pipeline.contract import UserError, run
 
 # Names of the controls in templates/label_studio.xml.

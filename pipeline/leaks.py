@@ -17,12 +17,13 @@ import pandas as pd
 import pypdfium2
 from lxml import etree
 
-from pipeline import contract, personal_data, pseudonyms
+from pipeline import contract
 from pipeline.contract import PROCESSED, UserError, run
 from pipeline.french import lexicon
-from pipeline.name_words import Vocabulary, key_of
-from pipeline.people import Known, outside_places
-from pipeline.pseudonyms import KEY
+from pipeline.masking import personal_data, pseudonyms
+from pipeline.masking.name_words import Vocabulary, key_of
+from pipeline.masking.people import Known, outside_places
+from pipeline.masking.pseudonyms import KEY
 
 _KIND_NAMES = {
     "PERSONNE": "nom de personne",

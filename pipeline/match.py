@@ -10,7 +10,8 @@ import numpy as np
 import pandas as pd
 from sklearn.linear_model import LogisticRegression
 
-from pipeline import contract, decisions, french
+from pipeline import contract, french
+from pipeline.analysts import decisions
 from pipeline.contract import DECISIONS, Between, params, run
 
 _ANSWERS = ("bonne_pratique", "proposition")

@@ -6,7 +6,8 @@ from typing import Annotated
 import numpy as np
 import pandas as pd
 
-from pipeline import contract, decision_files, decision_report, decisions, workbooks
+from pipeline import contract, workbooks
+from pipeline.analysts import decision_files, decision_report, decisions
 from pipeline.contract import PROCESSED, TAGS, Between, params, run
 
 SHEETS = ("À relire", "Thèmes", "Freins et réponses", "Mode d'emploi")

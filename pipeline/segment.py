@@ -11,7 +11,8 @@ from typing import Annotated
 
 import pandas as pd
 
-from pipeline import contract, coverage, decisions, document_map, french, rewrite
+from pipeline import contract, coverage, document_map, french
+from pipeline.analysts import decisions, rewrite
 from pipeline.campaigns import copies
 from pipeline.contract import Between, params, run
 

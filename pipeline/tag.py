@@ -10,9 +10,11 @@ from typing import Annotated
 
 import pandas as pd
 
-from pipeline import contract, decisions, features, french, tagger
+from pipeline import contract, french
+from pipeline.analysts import decisions
 from pipeline.contract import Between, UserError, params, run
-from pipeline.tagger import Tagger
+from pipeline.tagging import features, tagger
+from pipeline.tagging.tagger import Tagger
 
 
 def tag(

@@ -22,18 +22,11 @@ from sklearn.feature_extraction.text import CountVectorizer
 from sklearn.preprocessing import normalize
 from tqdm import tqdm
 
-from pipeline import (
-    concepts,
-    content_words,
-    contract,
-    decisions,
-    french,
-    theme_labels,
-    theme_registry,
-    vectors,
-)
-from pipeline.consensus import Consensus
+from pipeline import contract, french
+from pipeline.analysts import decisions
 from pipeline.contract import DECISIONS, Between, params, run
+from pipeline.theming import concepts, content_words, theme_labels, theme_registry, vectors
+from pipeline.theming.consensus import Consensus
 
 _KEYWORDS = 8
 _FEWEST_KEYWORDS = 3

@@ -8,9 +8,11 @@ import numpy as np
 import pandas as pd
 from sklearn.metrics import f1_score
 
-from pipeline import contract, decisions, features, french, learning_curves, tagger
+from pipeline import contract, french
+from pipeline.analysts import decisions
 from pipeline.contract import TAGS, Between, UserError, params, run
-from pipeline.tagger import Tagger
+from pipeline.tagging import features, learning_curves, tagger
+from pipeline.tagging.tagger import Tagger
 
 TRAINING = Path("data/training")
 GOLD = Path("data/gold")

@@ -24,7 +24,8 @@ from selenium.webdriver.remote.webelement import WebElement
 from selenium.webdriver.support.ui import WebDriverWait
 from test_digest import SETTINGS, tables
 
-from pipeline import digest, explorer
+from pipeline import digest
+from pipeline.digests import explorer
 
 CHROMIUM = shutil.which("chromium") or shutil.which("google-chrome")
 DRIVER = shutil.which("chromedriver")

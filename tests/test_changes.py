@@ -4,7 +4,8 @@ import json
 
 from test_digest import SAID, SETTINGS, tables
 
-from pipeline import changes, digest
+from pipeline import digest
+from pipeline.digests import changes
 
 
 def run(said: list, kept: dict) -> digest.Digest:

@@ -4,7 +4,7 @@ import xml.etree.ElementTree as ET
 
 import pytest
 
-from pipeline import charts
+from pipeline.digests import charts
 
 COLUMNS = {"constat": "Constats", "frein": "Freins"}
 SVG = "{http://www.w3.org/2000/svg}"

@@ -3,7 +3,8 @@
 import pytest
 from test_digest import SAID, SETTINGS, Page, render, tables
 
-from pipeline import city_pages, digest
+from pipeline import digest
+from pipeline.digests import city_pages
 
 
 def cities(said: list = SAID) -> dict[str, city_pages.City]:

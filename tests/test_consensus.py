@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from pipeline.consensus import Consensus
+from pipeline.theming.consensus import Consensus
 
 OPTIONS = {"fewest": 2, "most": 6, "draws": 40, "seed": 1}
 

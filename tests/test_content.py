@@ -3,7 +3,7 @@
 import pandas as pd
 import pytest
 
-from pipeline import content
+from pipeline.digests import content
 
 
 def compared(*rows: tuple[str, str, int, int, float]) -> pd.DataFrame:

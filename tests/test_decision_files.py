@@ -5,7 +5,8 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from pipeline import decision_files, french
+from pipeline import french
+from pipeline.analysts import decision_files
 from pipeline.contract import TAGS, UserError
 
 

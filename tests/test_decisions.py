@@ -3,7 +3,7 @@
 import pandas as pd
 import pytest
 
-from pipeline import decision_files, decisions
+from pipeline.analysts import decision_files, decisions
 
 STATEMENTS = pd.DataFrame(
     [

@@ -7,7 +7,8 @@ from itertools import pairwise
 import pandas as pd
 import pytest
 
-from pipeline import compare, contract, digest, prose
+from pipeline import compare, contract, digest
+from pipeline.digests import prose
 from pipeline.french import lexicon
 
 SETTINGS = {

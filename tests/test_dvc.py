@@ -96,7 +96,9 @@ def test_lexicons_and_templates_are_dependencies(stage: str) -> None:
     """Adding a word to a lexicon re-runs the stages that read it."""
     code = closure(stage)
     used = {f"pipeline/lexicons/{name}.csv" for name in calls(code, "lexicon")}
-    if ROOT / "pipeline" / "concepts.py" in code:  # the thesaurus is named in params.yaml
+    if (
+        ROOT / "pipeline" / "theming" / "concepts.py" in code
+    ):  # the thesaurus is named in params.yaml
         used.add("pipeline/lexicons/${vectors.concepts}.csv")
     declared = {dep for dep in STAGES[stage]["deps"] if dep.endswith(".csv") and "lexicons" in dep}
     assert declared == used

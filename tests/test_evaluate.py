@@ -6,8 +6,9 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from pipeline import evaluate, evaluation_plots
+from pipeline import evaluate
 from pipeline.contract import TAGS, UserError
+from pipeline.scoring import evaluation_plots
 
 SETTINGS = {
     "resamples": 200,

@@ -9,8 +9,9 @@ import pandas as pd
 import pytest
 from conftest import CONSULTATION, ROOT
 
-from pipeline import answer_evaluation, evaluate_themes, evaluation_plots, theme_baselines
+from pipeline import evaluate_themes
 from pipeline.contract import TAGS, UserError
+from pipeline.scoring import answer_evaluation, evaluation_plots, theme_baselines
 
 GOLD = ROOT / "data" / "gold"
 RUN = 8  # words: six are often a set phrase (« à la sortie de l'école »)

@@ -8,7 +8,8 @@ import pandas as pd
 import pytest
 from test_digest import SETTINGS, tables
 
-from pipeline import contract, digest, explorer
+from pipeline import contract, digest
+from pipeline.digests import explorer
 
 
 @pytest.fixture(scope="module")

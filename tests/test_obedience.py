@@ -12,7 +12,8 @@ import pytest
 from conftest import run_chain
 from openpyxl.worksheet.worksheet import Worksheet
 
-from pipeline import contract, decision_files, review
+from pipeline import contract, review
+from pipeline.analysts import decision_files
 
 SOFFICE = shutil.which("soffice")
 

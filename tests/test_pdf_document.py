@@ -6,8 +6,9 @@ import pypdfium2
 import pytest
 from test_digest import CORPORA, SAID, SETTINGS, tables
 
-from pipeline import digest, pdf_document
-from pipeline.synthesis import Bullet, Figure, Grid, Heading, Paragraph, Verbatim
+from pipeline import digest
+from pipeline.digests import pdf_document
+from pipeline.digests.synthesis import Bullet, Figure, Grid, Heading, Paragraph, Verbatim
 
 N = "\u202f"
 HOSTILE = '<script>alert(1)</script> {{7*7}} #read("/etc/passwd") =cmd() & $x^2$ *gras* \\ @x'

@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pipeline import personal_data, spoken_numbers
-from pipeline.personal_data import find
+from pipeline.masking import personal_data, spoken_numbers
+from pipeline.masking.personal_data import find
 
 
 def found(text: str) -> list[tuple[str, str]]:

