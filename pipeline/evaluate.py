@@ -305,6 +305,14 @@ def drawings(
     }
 
 
+def other_scores() -> dict[str, Any]:
+    """Return what the evaluations of reading, pseudonyms and themes wrote, so far as they ran."""
+    found: dict[str, Any] = {}
+    for path in sorted(contract.INTERIM.glob("scores_*.json")):
+        found |= json.loads(path.read_text(encoding="utf-8"))
+    return found
+
+
 def main() -> None:
     """Tag the gold statements as any text, score them, write metrics.json and the drawings."""
     settings = params("evaluate", evaluate)
@@ -312,7 +320,7 @@ def main() -> None:
     trained = tagger.load(tagger.FOLDER)
     training = json.loads(TRAINING.read_text(encoding="utf-8"))
     tags = tag_texts(gold, trained, **params("tag", tag))
-    metrics = evaluate(gold, tags, **settings) | {"training": training}
+    metrics = evaluate(gold, tags, **settings) | {"training": training} | other_scores()
     text = json.dumps(metrics, ensure_ascii=False, indent=2) + "\n"
     contract.replace(METRICS, lambda path: path.write_text(text, encoding="utf-8"))
     drawn = drawings(gold, tags, training, bins=settings["calibration_bins"])

@@ -22,7 +22,7 @@ from pipeline.contract import Between, UserError, params, run
 from pipeline.masking import personal_data
 
 GOLD = Path("data/gold/personal_data/sentences.csv")
-METRICS = contract.PROCESSED / "metrics_personal_data.json"
+SCORES = contract.INTERIM / "scores_personal_data.json"
 PERSONAL = {"personne": "PERSONNE", "courriel": "COURRIEL", "telephone": "TELEPHONE", "nir": "NIR",
             "iban": "IBAN", "plaque": "PLAQUE", "adresse": "ADRESSE"}  # fmt: skip
 TRAPS = ("ville", "institution", "role", "loi", "lieu", "sigle", "mot")
@@ -45,7 +45,7 @@ def main() -> None:
     spans = predicted([s.text for s in sentences], **params("pseudonymise", pseudonymise.recognise))
     metrics = evaluate(gold, sentences, spans, **params("evaluate_masking", evaluate))
     text = json.dumps(metrics, ensure_ascii=False, indent=2) + "\n"
-    contract.replace(METRICS, lambda path: path.write_text(text, encoding="utf-8"))
+    contract.replace(SCORES, lambda path: path.write_text(text, encoding="utf-8"))
 
 
 def read_gold(path: Path) -> pd.DataFrame:

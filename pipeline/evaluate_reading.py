@@ -17,7 +17,7 @@ from pipeline.contract import PROCESSED, UserError, params, run
 from pipeline.french import fold, normalise
 
 GOLD = Path("data/gold/reading")
-METRICS = PROCESSED / "metrics_reading.json"
+SCORES = contract.INTERIM / "scores_reading.json"
 _WORD = re.compile(r"\w+|->|→|=>")
 
 
@@ -95,10 +95,10 @@ def _read(folder: Path) -> tuple[pd.DataFrame, pd.DataFrame]:
 
 
 def main() -> None:
-    """Read the documents of data/gold/reading and write metrics_reading.json."""
+    """Read the documents of data/gold/reading and write their scores."""
     scores = measure(GOLD)
     text = json.dumps(scores, ensure_ascii=False, indent=2) + "\n"
-    contract.replace(METRICS, lambda path: path.write_text(text, encoding="utf-8"))
+    contract.replace(SCORES, lambda path: path.write_text(text, encoding="utf-8"))
 
 
 if __name__ == "__main__":

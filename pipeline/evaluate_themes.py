@@ -27,7 +27,7 @@ from pipeline.theming import vectors
 
 THEMES = Path("data/gold/themes.csv")
 PAIRS = Path("data/gold/answer_pairs.csv")
-METRICS = contract.PROCESSED / "metrics_themes.json"
+SCORES = contract.INTERIM / "scores_themes.json"
 TABLE = contract.PROCESSED / "themes_methods.csv"
 PLOT = contract.PROCESSED / "themes_methods.svg"
 WORDINGS = ("allusif", "ordinaire")
@@ -379,7 +379,7 @@ def main() -> None:
     text = json.dumps(metrics, ensure_ascii=False, indent=2) + "\n"
     rows = table(metrics)
     drawing = evaluation_plots.methods(metrics["themes"]["methods"])
-    contract.replace(METRICS, lambda path: path.write_text(text, encoding="utf-8"))
+    contract.replace(SCORES, lambda path: path.write_text(text, encoding="utf-8"))
     contract.replace(TABLE, lambda path: rows.to_csv(path, index=False, lineterminator="\n"))
     contract.replace(PLOT, lambda path: path.write_text(drawing, encoding="utf-8"))
 

@@ -41,9 +41,9 @@ def test_every_format_is_in_the_measure() -> None:
 def test_statements_come_out_as_a_person_copies_them(tmp_path, monkeypatch) -> None:
     """At least 98.5 % of the statements in their words, 90 % to the letter, cities always."""
     monkeypatch.chdir(ROOT)
-    monkeypatch.setattr(evaluate_reading, "METRICS", tmp_path / "metrics_reading.json")
+    monkeypatch.setattr(evaluate_reading, "SCORES", tmp_path / "scores_reading.json")
     evaluate_reading.main()
-    scores = json.loads((tmp_path / "metrics_reading.json").read_text())["reading"]["all"]
+    scores = json.loads((tmp_path / "scores_reading.json").read_text())["reading"]["all"]
     assert scores["same_words"] >= 0.985
     assert scores["exact"] >= 0.9
     assert scores["extra"] <= 0.02

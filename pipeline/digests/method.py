@@ -185,8 +185,8 @@ def _figure(metrics: Mapping[str, Any], path: Sequence[str], kind: str) -> str:
     key = path[-1]
     value, low, high = (where.get(key + end) for end in ("", "_low", "_high"))
     if isinstance(value, Mapping):
-        low, high = value.get("low"), value.get("high")
-        value = next((value[k] for k in ("f1", "macro_f1", "value") if k in value), None)
+        low, high = value.get("low", value.get("bas")), value.get("high", value.get("haut"))
+        value = next((value[k] for k in ("f1", "macro_f1", "value", "part") if k in value), None)
     if isinstance(value, bool) or not isinstance(value, int | float):
         return ""
     write = prose.percent if kind == "share" else prose.decimal
