@@ -13,7 +13,7 @@ from pathlib import Path
 import pandas as pd
 
 from pipeline import contract, ingest, segment
-from pipeline.contract import PROCESSED, UserError, params, run
+from pipeline.contract import UserError, params, run
 from pipeline.french import fold, normalise
 
 GOLD = Path("data/gold/reading")
