@@ -122,7 +122,8 @@ def choose_label(
         if weight > 0 and term in written
     ]
     chosen: list[str] = []
-    for _, term in sorted(scored, key=lambda pair: (-pair[0], pair[1])):
+    # What one statement alone says names a theme only for want of better.
+    for _, term in sorted(scored, key=lambda pair: (support[pair[1]] < 2, -pair[0], pair[1])):
         parts = set(term.split(_JOIN))
         if not any(parts & set(other.split(_JOIN)) for other in chosen):
             chosen.append(term)
