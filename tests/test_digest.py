@@ -375,3 +375,14 @@ def test_same_inputs_same_bytes():
 def test_parameters_match_params_yaml():
     """params.yaml holds every setting of the stage, within bounds."""
     assert set(contract.params("digest", digest.digest)) == set(SETTINGS)
+
+
+def test_a_city_named_in_the_column_of_another_has_its_page():
+    """A file sent by one city gives statements to another: both have a page, and the file."""
+    found = tables()
+    documents = found["documents"]
+    documents["city"] = documents["city"].replace("Été-sur-Orne", "Vaubrune")
+    pages = digest.digest(found, {}, **SETTINGS)
+    page = pages["cities/ete-sur-orne.html"].decode()
+    assert "Été-sur-Orne/compte rendu.docx" in page
+    assert "cities/ete-sur-orne.html" in pages["index.html"].decode()

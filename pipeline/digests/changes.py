@@ -11,7 +11,7 @@ import pandas as pd
 
 from pipeline.digests import prose, sentences
 from pipeline.digests.content import Theme
-from pipeline.french import fold
+from pipeline.digests.quotes import cities
 
 _FORM = 1  # to be raised when `summary` changes: older ones cannot be compared
 
@@ -23,7 +23,7 @@ def summary(
     informing = facts[(facts["tag"] != "autre") & (facts["copy_of"] == "")]
     return {
         "documents": dict(sorted(zip(documents["path"], documents["sha256"], strict=True))),
-        "cities": sorted(documents["city"].unique(), key=fold),
+        "cities": cities(documents, facts),
         "counts": {tag: int((informing["tag"] == tag).sum()) for tag in prose.KEY_TAGS},
         "decided": int((facts["origin"] == "analyste").sum()),
         "themes": {theme.theme_id: theme.label for theme in themes},

@@ -8,7 +8,7 @@ import pandas as pd
 from pipeline.digests import prose, sentences
 from pipeline.digests.content import Theme, tag_totals
 from pipeline.digests.method import File
-from pipeline.digests.quotes import Pair, Quote, balanced, pairs
+from pipeline.digests.quotes import Pair, Quote, balanced, cities, pairs
 from pipeline.french import fold, slug
 
 
@@ -82,7 +82,7 @@ def city_pages(
 
     `limit` bounds the obstacles shown with up to `answers` answers each, in either direction.
     """
-    names = sorted(tables["documents"]["city"].unique(), key=fold)
+    names = cities(tables["documents"], frame)
     called = slugs(names)
     matches = tables["matches"]
     matches = matches[matches["obstacle_id"].isin(by_id) & matches["answer_id"].isin(by_id)]
@@ -96,7 +96,8 @@ def city_pages(
         given = matches[(matches["answer_city"] == city) & (matches["rank"] == 1)]
         obstacles = int(((own["tag"] == "frein") & (own["copy_of"] == "")).sum())
         counts = tag_totals(said)
-        sent = tuple(file for file in files if file.city == city)
+        heard = {prose.typeset(path) for path in own["path"]}
+        sent = tuple(file for file in files if file.city == city or file.path in heard)
         needs = pairs(asked, own, by_id, limit=limit, answers=answers)
         offers = _offers(given, frame, by_id, limit=limit)
         pages.append(

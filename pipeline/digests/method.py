@@ -9,7 +9,8 @@ import pandas as pd
 from pipeline import __version__
 from pipeline.contract import TAGS
 from pipeline.digests import prose, sentences
-from pipeline.french import fold, lexicon
+from pipeline.digests.quotes import cities
+from pipeline.french import lexicon
 
 
 @dataclass(frozen=True)
@@ -127,7 +128,7 @@ def coverage(facts: pd.DataFrame, documents: pd.DataFrame) -> tuple[Coverage, ..
                 for table in (*known, "")
             ),
         )
-        for city in sorted(documents["city"].unique(), key=fold)
+        for city in cities(documents, facts)
     )
 
 

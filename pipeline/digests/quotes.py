@@ -54,6 +54,13 @@ def facts(
     return frame.sort_values(["city", "path", "position", "statement_id"], ignore_index=True)
 
 
+def cities(documents: pd.DataFrame, frame: pd.DataFrame) -> list[str]:
+    """Return every city in alphabetical order: those that sent a document, and those that a
+    document of another names in a column. `frame` are the facts.
+    """
+    return sorted({*documents["city"], *frame["city"]}, key=lambda city: (fold(city), city))
+
+
 def quotes(frame: pd.DataFrame) -> dict[str, Quote]:
     """Return every statement of `facts` as a quote, by statement_id, in the same order."""
     return {
