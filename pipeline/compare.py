@@ -12,7 +12,8 @@ import pandas as pd
 from scipy.stats import false_discovery_control
 
 from pipeline import contract, group_tests, workbooks
-from pipeline.contract import PROCESSED, TAGS, Between, params, run
+from pipeline.contract import PROCESSED, TAGS, run
+from pipeline.parameters import Between, params
 from pipeline.theming import content_words
 
 _INFORMATIVE = TAGS[:4]

@@ -1,22 +1,18 @@
-"""What passes between stages: tables with their columns, keys and allowed values, and parameters.
+"""What passes between stages: tables with their columns, keys and allowed values.
 
 Every stage reads and writes its tables here, so that a wrong table stops the stage that made it,
 not the one that trips over it. Paths are relative to the current folder, the project's root.
 """
 
-import difflib
 import errno
-import inspect
 import os
 import sys
 import tempfile
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Annotated, Any, get_args, get_origin, get_type_hints
 
 import pandas as pd
-import yaml
 
 TAGS = ("constat", "frein", "bonne_pratique", "proposition", "autre")
 ROUND_TABLES = ("TR1", "TR2", "TR3", "TR4")
@@ -28,7 +24,6 @@ INTERIM = Path("data/interim")
 PROCESSED = Path("data/processed")
 REGISTRY = Path("data/registry")
 CACHE = Path("data/cache")
-PARAMS = Path("params.yaml")
 
 
 class UserError(Exception):
@@ -461,78 +456,6 @@ def replace(path: Path, save: Callable[[Path], object]) -> None:
         temporary.replace(path)
     finally:
         temporary.unlink(missing_ok=True)
-
-
-@dataclass(frozen=True)
-class Between:
-    """The bounds of a number, written in its annotation: `Annotated[int, Between(1)]`."""
-
-    low: float
-    high: float = float("inf")
-
-
-def load_params() -> dict[str, Any]:
-    """Return params.yaml, section by section; raises UserError where it cannot be read."""
-    try:
-        document = yaml.safe_load(PARAMS.read_text(encoding="utf-8"))
-    except FileNotFoundError:
-        raise UserError("params.yaml manque : reprenez celui du dépôt.") from None
-    except yaml.YAMLError as error:
-        mark = getattr(error, "problem_mark", None)
-        line = f", ligne {mark.line + 1}" if mark else ""
-        raise UserError(
-            f"params.yaml{line} : la syntaxe est incorrecte (« nom: valeur », deux espaces de "
-            "retrait) ; corrigez cette ligne."
-        ) from None
-    if not isinstance(document, dict):
-        raise UserError("params.yaml est vide ou mal formé : reprenez celui du dépôt.")
-    return document
-
-
-_TYPE_NAMES = {int: "un nombre entier", float: "un nombre", str: "un texte", bool: "true ou false"}
-
-
-def params(section: str, function: Callable[..., Any]) -> dict[str, Any]:
-    """Return the parameters of `section`: exactly the keyword-only names of `function`.
-
-    Raises UserError, in French, for a missing, unknown, mistyped or out-of-bounds parameter.
-    """
-    values = load_params().get(section)
-    if not isinstance(values, dict):
-        raise UserError(f"params.yaml : la section « {section} » manque ; reprenez celle du dépôt.")
-    signature = inspect.signature(function).parameters.values()
-    names = [p.name for p in signature if p.kind is p.KEYWORD_ONLY]
-    hints = get_type_hints(function, include_extras=True)
-    for name in values:
-        if name not in names:
-            close = difflib.get_close_matches(str(name), names, n=1)
-            hint = f"vouliez-vous dire « {close[0]} » ?" if close else "supprimez-le."
-            raise UserError(f"params.yaml, section « {section} » : « {name} » est inconnu ; {hint}")
-    for name in names:
-        if name not in values:
-            raise UserError(f"params.yaml, section « {section} » : « {name} » manque ; ajoutez-le.")
-        _check_value(f"params.yaml, {section}.{name}", values[name], hints[name])
-    return values
-
-
-def _check_value(where: str, value: Any, hint: Any) -> None:
-    bounds = None
-    if get_origin(hint) is Annotated:
-        hint, bounds, *_ = get_args(hint)
-    accepted = (int, float) if hint is float else hint
-    if get_origin(hint) in (list, dict):
-        accepted = get_origin(hint)
-    wrong_type = not isinstance(value, accepted) or (
-        isinstance(value, bool) and hint in (int, float)
-    )
-    if wrong_type:
-        expected = _TYPE_NAMES.get(hint, "une liste" if accepted is list else "une table")
-        raise UserError(f"{where} vaut « {value} » : mettez {expected}.")
-    if bounds and not bounds.low <= value <= bounds.high:
-        limit = f"entre {bounds.low:g} et {bounds.high:g}"
-        if bounds.high == float("inf"):
-            limit = f"d'au moins {bounds.low:g}"
-        raise UserError(f"{where} vaut « {value} » : mettez un nombre {limit}.")
 
 
 _CLOSED = ("Le dossier ou le fichier ne peut pas être écrit", "vérifiez ses droits, puis relancez.")

@@ -16,7 +16,7 @@ import pandas as pd
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
-from pipeline.contract import INTERIM, PROCESSED, Between, UserError, params, read, replace, run
+from pipeline.contract import INTERIM, PROCESSED, UserError, read, replace, run
 from pipeline.digests import (  # fmt: skip
     charts,
     explorer,
@@ -30,6 +30,7 @@ from pipeline.digests import (  # fmt: skip
 from pipeline.digests.content import Theme
 from pipeline.digests.restitution import Digest, assemble
 from pipeline.french import lexicon
+from pipeline.parameters import Between, params
 
 TEMPLATES = Path(__file__).parent / "templates"
 DIGESTS = PROCESSED / "digests"

@@ -18,7 +18,8 @@ from sklearn.pipeline import make_pipeline
 
 from pipeline import contract
 from pipeline.analysts import decisions
-from pipeline.contract import TAGS, Between, UserError, params, run
+from pipeline.contract import TAGS, UserError, run
+from pipeline.parameters import Between, params
 from pipeline.scoring import evaluation_plots
 from pipeline.tag import tag, tag_texts
 from pipeline.tagging import tagger

@@ -17,9 +17,10 @@ import pandas as pd
 from scipy.stats import binomtest
 
 from pipeline import contract, pseudonymise
-from pipeline.analysts import decisions
-from pipeline.contract import Between, UserError, params, run
+from pipeline.analysts import decision_files
+from pipeline.contract import UserError, run
 from pipeline.masking import personal_data
+from pipeline.parameters import Between, params
 
 GOLD = Path("data/gold/personal_data/sentences.csv")
 SCORES = contract.INTERIM / "scores_personal_data.json"
@@ -53,7 +54,7 @@ def read_gold(path: Path) -> pd.DataFrame:
 
     Raises UserError naming the file and the first unknown mark or missing column.
     """
-    rows = decisions.read_csv_any(path)
+    rows = decision_files.read_csv_any(path)
     if missing := [column for column in _COLUMNS if column not in rows.columns]:
         raise UserError(f"{path} : colonnes manquantes {', '.join(missing)} ; ajoutez-les.")
     for row in rows.itertuples():

@@ -13,8 +13,9 @@ from pathlib import Path
 import pandas as pd
 
 from pipeline import contract, ingest, segment
-from pipeline.contract import UserError, params, run
+from pipeline.contract import UserError, run
 from pipeline.french import fold, normalise
+from pipeline.parameters import params
 
 GOLD = Path("data/gold/reading")
 SCORES = contract.INTERIM / "scores_reading.json"

@@ -21,7 +21,8 @@ from threadpoolctl import threadpool_limits
 from tqdm import tqdm
 
 from pipeline import contract, french, match, themes
-from pipeline.contract import ROUND_TABLES, TAGS, Between, UserError, params, run
+from pipeline.contract import ROUND_TABLES, TAGS, UserError, run
+from pipeline.parameters import Between, params
 from pipeline.scoring import answer_evaluation, evaluation_plots, theme_baselines, theme_scores
 from pipeline.theming import vectors
 

@@ -15,10 +15,11 @@ from typing import Annotated
 import pandas as pd
 
 from pipeline import dates, french, metadata
-from pipeline.contract import CACHE, RAW, TABLES, Between, UserError, params, run, write
+from pipeline.contract import CACHE, RAW, TABLES, UserError, run, write
 from pipeline.dates import date_of_cell
 from pipeline.document_map import code_version, map_documents
 from pipeline.french import slug
+from pipeline.parameters import Between, params
 from pipeline.readers import Block, Reading, Unreadable, ocr
 from pipeline.readers.plain import decode
 from pipeline.readers.sandbox import Limits, sandbox

@@ -12,7 +12,8 @@ from sklearn.linear_model import LogisticRegression
 
 from pipeline import contract, french
 from pipeline.analysts import decisions
-from pipeline.contract import DECISIONS, Between, params, run
+from pipeline.contract import DECISIONS, run
+from pipeline.parameters import Between, params
 
 _ANSWERS = ("bonne_pratique", "proposition")
 _NOBODY = "Aucune réponse trouvée dans une autre ville."

@@ -7,8 +7,9 @@ from pathlib import Path
 
 import yaml
 
-from pipeline import contract
-from pipeline.contract import PARAMS, RAW, UserError, run
+from pipeline import contract, parameters
+from pipeline.contract import RAW, UserError, run
+from pipeline.parameters import PARAMS
 
 _FREE_BYTES = 1_000_000_000  # DVC's cache doubles the data; below this a run may end half-way
 
@@ -17,7 +18,7 @@ def check_params() -> None:
     """Raise UserError unless params.yaml can be read and holds every section dvc.yaml names."""
     stages = yaml.safe_load(Path("dvc.yaml").read_text(encoding="utf-8"))["stages"]
     wanted = {name for stage in stages.values() for name in stage.get("params", [])}
-    sections = contract.load_params()
+    sections = parameters.load_params()
     missing = sorted(wanted - sections.keys())
     if missing:
         raise UserError(f"{PARAMS} : la section « {missing[0]} » manque ; reprenez celle du dépôt.")

@@ -15,13 +15,14 @@ from typing import Annotated
 import pandas as pd
 
 from pipeline import contract
-from pipeline.contract import Between, UserError, params, run
+from pipeline.contract import UserError, run
 from pipeline.french import lexicon
 from pipeline.masking import attendance, entities, people, personal_data, pseudonyms
 from pipeline.masking.name_words import Vocabulary, key_of
 from pipeline.masking.names import Mention, Reader
 from pipeline.masking.people import Known, Place
 from pipeline.masking.pseudonyms import KEY, Key
+from pipeline.parameters import Between, params
 
 TO_MASK = Path("data/privacy/a_masquer.csv")
 TO_KEEP = Path("data/privacy/a_ne_pas_masquer.csv")

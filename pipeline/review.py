@@ -8,7 +8,8 @@ import pandas as pd
 
 from pipeline import contract, workbooks
 from pipeline.analysts import decision_files, decision_report, decisions
-from pipeline.contract import PROCESSED, TAGS, Between, params, run
+from pipeline.contract import PROCESSED, TAGS, run
+from pipeline.parameters import Between, params
 
 SHEETS = ("À relire", "Thèmes", "Freins et réponses", "Mode d'emploi")
 _NATURE, _SECOND, _ACTION, _VERDICT = (

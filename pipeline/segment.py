@@ -14,7 +14,8 @@ import pandas as pd
 from pipeline import contract, coverage, document_map, french
 from pipeline.analysts import decisions, rewrite
 from pipeline.campaigns import copies
-from pipeline.contract import Between, params, run
+from pipeline.contract import run
+from pipeline.parameters import Between, params
 
 _CONTEXT = ["doc_id", "path", "speaker", "role", "section", "locator", "kind"]
 # A sentence ends at . ! ? … (and the quotes or brackets that close it) before a space and what

@@ -12,7 +12,8 @@ import pandas as pd
 
 from pipeline import contract, french
 from pipeline.analysts import decisions
-from pipeline.contract import Between, UserError, params, run
+from pipeline.contract import UserError, run
+from pipeline.parameters import Between, params
 from pipeline.tagging import features, tagger
 from pipeline.tagging.tagger import Tagger
 

@@ -24,7 +24,8 @@ from tqdm import tqdm
 
 from pipeline import contract, french
 from pipeline.analysts import decisions
-from pipeline.contract import DECISIONS, Between, params, run
+from pipeline.contract import DECISIONS, run
+from pipeline.parameters import Between, params
 from pipeline.theming import concepts, content_words, theme_labels, theme_registry, vectors
 from pipeline.theming.consensus import Consensus
 

@@ -10,7 +10,8 @@ from sklearn.metrics import f1_score
 
 from pipeline import contract, french
 from pipeline.analysts import decisions
-from pipeline.contract import TAGS, Between, UserError, params, run
+from pipeline.contract import TAGS, UserError, run
+from pipeline.parameters import Between, params
 from pipeline.tagging import features, learning_curves, tagger
 from pipeline.tagging.tagger import Tagger
 

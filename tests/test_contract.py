@@ -6,8 +6,9 @@ from typing import Annotated
 import pandas as pd
 import pytest
 
-from pipeline import contract
-from pipeline.contract import Between, UserError
+from pipeline import contract, parameters
+from pipeline.contract import UserError
+from pipeline.parameters import Between
 
 
 def rejected(*paths: str) -> pd.DataFrame:
@@ -89,13 +90,13 @@ GOOD = {"size": "3", "share": "0.5", "name": "x", "deep": "true"}
 def write_params(**changes: str) -> None:
     values = {key: value for key, value in (GOOD | changes).items() if value}
     lines = "".join(f"  {key}: {value}\n" for key, value in values.items())
-    contract.PARAMS.write_text(f"stage:\n{lines}", encoding="utf-8")
+    parameters.PARAMS.write_text(f"stage:\n{lines}", encoding="utf-8")
 
 
 def test_params_are_the_keyword_only_names_of_the_stage(project: Path) -> None:
     """A good section is handed over as it is, a whole number being also a number."""
     write_params(share="1")
-    assert contract.params("stage", stage) == {"size": 3, "share": 1, "name": "x", "deep": True}
+    assert parameters.params("stage", stage) == {"size": 3, "share": 1, "name": "x", "deep": True}
 
 
 @pytest.mark.parametrize(
@@ -115,7 +116,7 @@ def test_a_wrong_parameter_is_told_in_french(project: Path, changes: dict, said:
     """The message names the file, the parameter, and what to put there."""
     write_params(**changes)
     with pytest.raises(UserError, match=r"params\.yaml") as error:
-        contract.params("stage", stage)
+        parameters.params("stage", stage)
     assert said in str(error.value)
     assert "\n" not in str(error.value)
 

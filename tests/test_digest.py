@@ -7,7 +7,7 @@ from itertools import pairwise
 import pandas as pd
 import pytest
 
-from pipeline import compare, contract, digest
+from pipeline import compare, contract, digest, parameters
 from pipeline.digests import prose
 from pipeline.french import lexicon
 
@@ -374,7 +374,7 @@ def test_same_inputs_same_bytes():
 
 def test_parameters_match_params_yaml():
     """params.yaml holds every setting of the stage, within bounds."""
-    assert set(contract.params("digest", digest.digest)) == set(SETTINGS)
+    assert set(parameters.params("digest", digest.digest)) == set(SETTINGS)
 
 
 def test_a_city_named_in_the_column_of_another_has_its_page():

@@ -9,7 +9,7 @@ import pypdfium2
 import pytest
 from conftest import ROOT
 
-from pipeline import contract, ingest
+from pipeline import contract, ingest, parameters
 from pipeline.readers import ocr
 
 PRINTED = ROOT / "data" / "raw" / "vaubrune" / "synthese_TR3_TR4.pdf"
@@ -37,7 +37,7 @@ def read(project: Path) -> Callable[..., dict[str, pd.DataFrame]]:
     scan(PRINTED, city / "rapport.pdf")
 
     def run(**changed: int) -> dict[str, pd.DataFrame]:
-        settings = contract.params("ingest", ingest.ingest) | changed
+        settings = parameters.params("ingest", ingest.ingest) | changed
         return ingest.ingest(contract.RAW, contract.CACHE / "read", **settings)
 
     return run

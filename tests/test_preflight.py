@@ -7,7 +7,8 @@ from pathlib import Path
 import pytest
 
 from pipeline import preflight
-from pipeline.contract import PARAMS, UserError
+from pipeline.contract import UserError
+from pipeline.parameters import PARAMS
 
 
 def test_an_empty_folder_says_where_to_put_the_documents(project: Path) -> None:

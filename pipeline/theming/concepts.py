@@ -18,7 +18,7 @@ import pandas as pd
 from sklearn.feature_extraction.text import TfidfVectorizer
 from sklearn.preprocessing import normalize
 
-from pipeline import contract, french
+from pipeline import contract, french, parameters
 from pipeline.contract import INTERIM, run
 from pipeline.theming import content_words
 
@@ -208,7 +208,7 @@ def uncovered(tokens: pd.DataFrame, name: str, *, least: int) -> pd.DataFrame:
 def main() -> None:
     """Write data/interim/termes_sans_concept.csv: what the thesaurus does not know yet."""
     statements, tokens = contract.read("statements"), contract.read("tokens")
-    name = contract.load_params()["vectors"]["concepts"]
+    name = parameters.load_params()["vectors"]["concepts"]
     table = uncovered(tokens, name, least=_LEAST_STATEMENTS)
     table["example"] = table["example"].map(statements.set_index("statement_id")["text"])
     path = INTERIM / "termes_sans_concept.csv"

@@ -18,7 +18,8 @@ from sklearn.feature_extraction.text import TfidfVectorizer
 from sklearn.preprocessing import normalize
 
 from pipeline import french
-from pipeline.contract import Between, UserError
+from pipeline.contract import UserError
+from pipeline.parameters import Between
 from pipeline.theming import concepts as thesauri
 from pipeline.theming.content_words import term_lists
 
