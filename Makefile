@@ -13,6 +13,8 @@ $(VENV)/installed: requirements.lock pyproject.toml
 		{ echo "Erreur : Python 3.11 ou plus récent est nécessaire (make PYTHON=python3.12 …)."; exit 1; }
 	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
 	$(BIN)/pip install --quiet --no-compile --no-deps --requirement requirements.lock --editable .
+	@# The libraries' own tests weigh 50 MB and nobody runs them here.
+	@find $(VENV)/lib -type d -name tests -prune -exec rm -rf {} +
 	@touch $@
 
 repro: setup
