@@ -84,24 +84,7 @@ TABLES: dict[str, Table] = {
         INTERIM / "masked_blocks.parquet", ("doc_id", "block"), _BLOCK, {"kind": BLOCK_KINDS}
     ),
     "documents": Table(
-        PROCESSED / "documents.parquet",
-        ("doc_id",),
-        {
-            "doc_id": "str",
-            "path": "str",
-            "city": "str",
-            "date": "str",
-            "round_table": "str",
-            "format": "str",
-            "sha256": "str",
-            "statements": "int",
-            "title": "str",
-            "encoding": "str",
-            "characters": "int",
-            "duplicate_of": "str",
-            "notice": "str",
-            "warnings": "str",
-        },
+        PROCESSED / "documents.parquet", ("doc_id",), {**_READ_DOCUMENT, "statements": "int"}
     ),
     "statements": Table(
         PROCESSED / "statements.parquet",
