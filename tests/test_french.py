@@ -1,10 +1,14 @@
 """Normalising, folding and naming French text."""
 
+from pathlib import Path
+
 import pytest
+import spacy
 from hypothesis import given
 from hypothesis import strategies as st
 
 from pipeline import french
+from pipeline.contract import UserError
 
 
 @pytest.mark.parametrize(
@@ -70,3 +74,12 @@ def test_every_lexicon_row_has_an_example(path) -> None:
     assert rows
     assert all(row["example"].strip() for row in rows)
     assert all(None not in row for row in rows), "a row has more cells than the header"
+
+
+def test_a_language_model_that_cannot_serve_is_said_in_french(tmp_path: Path) -> None:
+    """Not installed, or installed without word vectors: what to write in params.yaml instead."""
+    with pytest.raises(UserError, match=r"« fr_absent » n'est pas installé : remettez"):
+        french.load_spacy("fr_absent+e5-small-fr")
+    spacy.blank("fr").to_disk(tmp_path / "fr_sans_vecteurs")
+    with pytest.raises(UserError, match=r"n'a pas de vecteurs de mots : prenez .* « md »"):
+        french.load_spacy(str(tmp_path / "fr_sans_vecteurs"))
