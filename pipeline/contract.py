@@ -378,6 +378,7 @@ TABLES: dict[str, Table] = {
             "theme": "str",
             "tag": "str",
             "n": "int",
+            "texts": "int",
             "cities_raising": "int",
             "cities": "int",
             "raised_in": "str",

@@ -13,7 +13,7 @@ import pandas as pd
 
 from pipeline import contract, coverage, document_map, french
 from pipeline.analysts import decisions, rewrite
-from pipeline.campaigns import copies
+from pipeline.campaigns import copies, resent
 from pipeline.contract import run
 from pipeline.parameters import Between, params
 
@@ -174,13 +174,15 @@ def segment(
     max_words: Annotated[int, Between(10, 500)],
     copy_least_words: Annotated[int, Between(3, 100)],
     copy_likeness: Annotated[float, Between(0.5, 1)],
+    resent_share: Annotated[float, Between(0.5, 1)],
 ) -> pd.DataFrame:
     """Return the statements of all documents, in order.
 
     In: `read_documents` and `blocks`. Out: `statements`. A second copy of a file sent by the
-    same city gives no statement; sent by another city, it keeps its own, which say in `copy_of`
-    which statement they repeat. `repeats` names the first of the statements that say the same in
-    nearly the same words, wherever they come from, and `copies` counts them all.
+    same city gives no statement; sent by another city, or saved anew (a .docx and its .pdf), it
+    keeps its own, which say in `copy_of` which statement they repeat. `repeats` names the first
+    of the statements that say the same in nearly the same words, wherever they come from, and
+    `copies` counts them all.
     """
     documents = documents.set_index("doc_id")
     rows = []
@@ -198,6 +200,7 @@ def segment(
             ):
                 position += 1
                 rows.append(_statement(doc_id, document, block, position, text, original))
+    _mark_resent(rows, resent_share)
     texts = [row["text"] for row in rows]
     firsts = copies(texts, least_words=copy_least_words, likeness=copy_likeness)
     sizes = Counter(firsts)
@@ -207,6 +210,18 @@ def segment(
         row["copies"] = sizes[first]
     columns = [*contract.TABLES["statements"].columns, "repeats", "copies"]
     return pd.DataFrame(rows, columns=columns)
+
+
+def _mark_resent(rows: list[dict[str, object]], share: float) -> None:
+    """Fill `copy_of` in documents that are others saved anew, the shortest name being the first."""
+    by_document: dict[tuple[int, str], list[dict[str, object]]] = {}
+    for row in rows:
+        if not row["copy_of"]:
+            by_document.setdefault((len(row["path"]), row["path"]), []).append(row)
+    documents = [by_document[name] for name in sorted(by_document)]
+    again = resent([[row["text"] for row in said] for said in documents], share=share)
+    for (document, place), (original, first) in again.items():
+        documents[document][place]["copy_of"] = documents[original][first]["statement_id"]
 
 
 def _statement(
@@ -259,9 +274,20 @@ def parse(statements: pd.DataFrame, *, model: str, workers: int) -> pd.DataFrame
 
 
 def count_statements(documents: pd.DataFrame, statements: pd.DataFrame) -> pd.DataFrame:
-    """Return the `documents` table: what was read, with the number of statements of each."""
+    """Return the `documents` table: what was read, with the number of statements of each.
+
+    A document most of whose statements repeat another's says so in `duplicate_of`.
+    """
     counts = statements["doc_id"].value_counts()
-    return documents.assign(statements=documents["doc_id"].map(counts).fillna(0).astype(int))
+    copied = statements[statements["copy_of"] != ""]
+    originals = (
+        copied["copy_of"].str.replace(r":.*", "", regex=True).groupby(copied["doc_id"]).first()
+    )
+    found = documents["doc_id"].map(originals).fillna("")
+    return documents.assign(
+        statements=documents["doc_id"].map(counts).fillna(0).astype(int),
+        duplicate_of=documents["duplicate_of"].where(documents["duplicate_of"] != "", found),
+    )
 
 
 def main() -> None:
