@@ -283,7 +283,7 @@ def count_statements(documents: pd.DataFrame, statements: pd.DataFrame) -> pd.Da
     originals = (
         copied["copy_of"].str.replace(r":.*", "", regex=True).groupby(copied["doc_id"]).first()
     )
-    found = documents["doc_id"].map(originals).fillna("")
+    found = documents["doc_id"].map(lambda doc_id: originals.get(doc_id, ""))
     return documents.assign(
         statements=documents["doc_id"].map(counts).fillna(0).astype(int),
         duplicate_of=documents["duplicate_of"].where(documents["duplicate_of"] != "", found),

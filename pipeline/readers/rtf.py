@@ -11,7 +11,7 @@ from pipeline.french import normalise
 from pipeline.readers.block import Block, Unreadable
 from pipeline.readers.grid import Cell, grid_blocks
 from pipeline.readers.lines import BULLET, logical_lines
-from pipeline.readers.plain import blocks_of
+from pipeline.readers.plain import blocks_of, join_surrogates
 
 # Private characters that mark headings and notes in the text striprtf returns.
 _MARK = "\ue010"
@@ -112,7 +112,7 @@ def _next(
 
 
 def _body(source: str) -> list[Block]:
-    text = rtf_to_text(_mark_headings(source), errors="replace")
+    text = join_surrogates(rtf_to_text(_mark_headings(source), errors="replace"))
     paragraphs = [line for line in text.replace("\r", "").split("\n") if line.strip()]
     marked = any(_MARK in line for line in paragraphs)
     blocks: list[Block] = []
