@@ -84,7 +84,8 @@ def clean_speech(text: str) -> str:
     text = _STAGE_DIRECTION.sub(" ", text)
     text = _RESTART.sub(r"\1", _STAMMER.sub(_first_of_repetition, text))
     text = re.sub(r"\s+([,.])", r"\1", re.sub(r"\s+", " ", text)).strip(" ,")
-    return text[:1].upper() + text[1:] if text[:1].isalpha() else text
+    first = text[:1].upper()
+    return first + text[1:] if len(first) == 1 else text  # a capital ß is two letters
 
 
 def _close_pause(match: re.Match[str]) -> str:
