@@ -142,7 +142,14 @@ def _table(name: str, rows: list[dict]) -> pd.DataFrame:
 def _code() -> list[Path]:
     """Return the files that decide how a document is read."""
     package = Path(french.__file__).parent
-    lexicons = ("column_names", "front_matter", "months", "no_answers", "speaker_titles")
+    lexicons = (
+        "column_names",
+        "first_names",
+        "front_matter",
+        "months",
+        "no_answers",
+        "speaker_titles",
+    )
     return [
         *sorted((package / "readers").glob("*.py")),
         Path(dates.__file__),

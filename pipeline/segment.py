@@ -26,7 +26,9 @@ _BULLET = re.compile(r"(?:^|\n)\s*(?:[-–—•▪●◦·*‣➢✓]|->|→)\s
 _LETTER = re.compile(r"[^\W\d_]")
 # « je je », « je, je », « c'est c'est »: small words said twice; « beaucoup, beaucoup » is meant.
 _STAMMER = re.compile(
-    r"\b((?:[^\W\d_]{1,2}['’])?[^\W\d_]{1,4})(?:,?\s+\1)+(?![\w'’])", re.IGNORECASE
+    r"\b((?:[^\W\d_]{1,2}['’])?(?:[^\W\d_]{1,4}|depuis|comme|quand|avant|après|entre|notre|votre"
+    r"|leurs|cette|parce|celle|celui|ceux))(?:,?\s+\1)+(?![\w'’])",
+    re.IGNORECASE,
 )
 # « on pourrait, on pourrait ouvrir », « l'assurance, euh, l'assurance »: the same words again.
 _PAUSE = "\x1f"
@@ -39,7 +41,7 @@ _STAGE_DIRECTION = re.compile(
     r"[\[(](?:pause|silence|rires?|inaudible|brouhaha|applaudissements)[\])]", re.IGNORECASE
 )
 # These are repeated rightly: « nous nous voyons », « vous vous plaignez », « et ça, ça marche ».
-_REFLEXIVE = {"nous", "vous", "ça"}
+_REFLEXIVE = {"nous", "vous"}
 _OPEN, _CLOSE = "«(“[", "»)”]"
 
 
@@ -93,7 +95,9 @@ def _close_pause(match: re.Match[str]) -> str:
 
 
 def _first_of_repetition(match: re.Match[str]) -> str:
-    return match.group() if match.group(1).lower() in _REFLEXIVE else match.group(1)
+    word = match.group(1).lower()
+    meant = word in _REFLEXIVE or (word == "ça" and "," in match.group())
+    return match.group() if meant else match.group(1)
 
 
 def _cut_long_speech(sentence: str, max_words: int) -> list[str]:

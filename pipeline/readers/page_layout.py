@@ -275,10 +275,10 @@ def _lone_margins(page: Page) -> list[Run]:
     usual = statistics.median(run.size for run in body)
     high = [run for run in high if run.size < 0.95 * usual]
     found = []
-    for edge in (low, high):
+    for edge, far in ((low, 2.0), (high, 1.6)):
         text = " ".join(run.text for run in edge)
         gap = min((abs(run.y - other.y) for run in edge for other in body), default=0.0)
-        if gap > 2 * usual and len(text.split()) <= 14 and not re.search(r"[.!?;]$", text):
+        if gap > far * usual and len(text.split()) <= 14 and not re.search(r"[.!?;]$", text):
             found += edge
     return found
 
