@@ -216,8 +216,17 @@ def _are_names(text: str, form: str) -> bool:
 
 
 def _first_headed(blocks: list[Block]) -> int:
-    """Return where the text begins: the first heading with prose or a list under it, else 0."""
-    for index, (block, following) in enumerate(pairwise(blocks)):
+    """Return where the text begins: the first heading with prose or a list under it, else 0.
+
+    A date or a place may stand between the two.
+    """
+    said = [
+        (index, block)
+        for index, block in enumerate(blocks)
+        if block.kind != "furniture"
+        and not (block.kind == "paragraph" and _is_front_line(_plain(block.text)))
+    ]
+    for (index, block), (_, following) in pairwise(said):
         if block.kind == "heading" and (following.kind in ("item", "cell") or _is_prose(following)):
             return index
     return 0
