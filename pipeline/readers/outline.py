@@ -29,8 +29,13 @@ _BOLD_LABEL = re.compile(
     r"(?:\s*\((?P<role2>[^()]{2,90})\))?\s*(?P<sign>[:–—-])?\s*(?P<words>\S.*)$",
     re.DOTALL,
 )
+# « On ne voit plus personne. » — Nadia, habitante
+_ATTRIBUTED = re.compile(
+    r"^[«“]\s*(?P<words>[^«»“”]{12,})\s*[»”]\s*[—–]\s*(?P<name>[^\d«».!?:;]{2,60}?)\.?$"
+)
 _SENTENCE = re.compile(r"[.!?…]\s*[»”\")]?$")
 _FRONT_BLOCKS = 12
+_TOP_BLOCKS = 4  # where a line that begins with a small letter may still be about the document
 _LEAST_CONTENTS = 2  # headings announced one after the other
 _LAST_BLOCKS = 4  # where a signature stands
 _CAPTION = re.compile(
@@ -216,7 +221,7 @@ def _are_names(text: str, form: str) -> bool:
 
 
 def _first_headed(blocks: list[Block]) -> int:
-    """Return where the text begins: the first heading with prose or a list under it, else 0.
+    """Return where the text begins: its first turn or heading with prose or a list under it.
 
     A date or a place may stand between the two.
     """
@@ -226,6 +231,9 @@ def _first_headed(blocks: list[Block]) -> int:
         if block.kind != "furniture"
         and not (block.kind == "paragraph" and _is_front_line(_plain(block.text)))
     ]
+    turns = [index for index, block in said if block.kind == "turn"]
+    if turns:
+        return turns[0]
     for (index, block), (_, following) in pairwise(said):
         if block.kind == "heading" and (following.kind in ("item", "cell") or _is_prose(following)):
             return index
@@ -233,7 +241,8 @@ def _first_headed(blocks: list[Block]) -> int:
 
 
 def _is_letterhead(text: str, index: int, start: int) -> bool:
-    if index >= start or _announces(text, "participants"):
+    told = text[:1].islower() and index >= _TOP_BLOCKS
+    if index >= start or told or _announces(text, "participants"):
         return False
     return len(text.split()) <= 14 and not _SENTENCE.search(text)
 
@@ -290,6 +299,10 @@ def _named(block: Block, people: str, counts: Counter[str]) -> Block:
         name, role = _split_role(bold["name"], bold["role"] or bold["role2"] or "")
         if _is_person(name, people) or (len(name.split()) <= 10 and _is_function(name)):
             return replace(block, text=bold["words"], speaker=name, role=role)
+    quote = _ATTRIBUTED.match(_plain(block.text))
+    if quote:
+        name, role = _split_role(quote["name"], "")
+        return replace(block, text=quote["words"], speaker=name, role=role)
     match = _LABEL.match(_plain(block.text))
     if not match or _reports_speech(match["name"]):
         return block

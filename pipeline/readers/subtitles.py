@@ -27,6 +27,10 @@ _ROLE = re.compile(r"^(?P<name>.*?)\s*(?:\((?P<role>[^()]+)\)|,\s*(?P<other>.+))
 _COMMON = re.compile(r"^(?:[a-zà-ÿ]|C['’]est|Alors|Donc|Mais|Oui|Non|Je |On |Il |Elle |Voilà)")
 
 
+_LEAST_LABELLED = 6
+_ALL_LABELLED = 0.9  # share of labelled cues from which every « Nom : » names who speaks
+
+
 @dataclass(frozen=True)
 class _Cue:
     time: str
@@ -156,6 +160,8 @@ def _trusted(cues: list[_Cue]) -> list[_Cue]:
     « Résultat : on a fermé. » opens a sentence; « Mme Orval : … » opens many.
     """
     names = [cue.speaker for cue in cues if cue.speaker]
+    if len(names) >= max(_LEAST_LABELLED, _ALL_LABELLED * len(cues)):
+        return cues
     lower = {
         name for name in names if not all(w[0].isupper() for w in re.split(r"[\s-]+", name) if w)
     }
