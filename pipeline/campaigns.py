@@ -1,4 +1,4 @@
-"""Statements sent several times, word for word or nearly: copy-paste campaigns, shared templates.
+"""Texts sent several times: statements nearly alike (campaigns, templates), documents saved anew.
 
 Copies are kept and counted; what a reader needs is to know that forty voices are one text.
 """
@@ -6,10 +6,13 @@ Copies are kept and counted; what a reader needs is to know that forty voices ar
 import math
 import re
 from collections import Counter, defaultdict
+from collections.abc import Sequence
 
 from pipeline.french import fold
 
 _WORD = re.compile(r"\w+")
+# A document of fewer statements has too little to be told from another that says the same.
+_LEAST_STATEMENTS = 3
 
 
 def copies(texts: list[str], *, least_words: int, likeness: float) -> list[int]:
@@ -40,6 +43,43 @@ def copies(texts: list[str], *, least_words: int, likeness: float) -> list[int]:
             first, second = sorted((_root(parents, a), _root(parents, b)))
             parents[second] = first
     return [_root(parents, index) for index in range(len(texts))]
+
+
+def resent(documents: Sequence[Sequence[str]], *, share: float) -> dict[tuple[int, int], tuple]:
+    """Return the statements of documents sent again: (document, statement) → the ones they repeat.
+
+    `documents` are the texts of each, in the order in which a document can only repeat an earlier
+    one. A document is another sent again (saved in another format, its header changed) when at
+    least `share` of the statements of the longer of the two are in both, in the same words. It
+    then repeats that one alone, and a statement of its own stays its own.
+    """
+    said = [[tuple(_WORD.findall(fold(text))) for text in texts] for texts in documents]
+    holders: dict[tuple[str, ...], list[int]] = defaultdict(list)
+    found: dict[tuple[int, int], tuple] = {}
+    for number, texts in enumerate(said):
+        counts = Counter(texts)
+        shared = Counter(other for text in counts for other in holders[text])
+        original = next(
+            (
+                other
+                for other, n in sorted(shared.items(), key=lambda pair: (-pair[1], pair[0]))
+                if n >= _LEAST_STATEMENTS
+                and (counts & Counter(said[other])).total()
+                >= share * max(len(texts), len(said[other]))
+            ),
+            None,
+        )
+        if original is None:
+            for text in counts:
+                holders[text].append(number)
+            continue
+        places: dict[tuple[str, ...], list[int]] = defaultdict(list)
+        for place, text in enumerate(said[original]):
+            places[text].append(place)
+        for place, text in enumerate(texts):
+            if places[text]:
+                found[number, place] = (original, places[text].pop(0))
+    return found
 
 
 def _root(parents: list[int], index: int) -> int:

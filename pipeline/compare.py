@@ -29,9 +29,15 @@ def gather(
 ) -> pd.DataFrame:
     """Return one row per statement that says something: id, city, theme_id, tag, round table.
 
-    « autre » and the statements without theme are left out.
+    « autre » and the statements without theme are left out, and what a city sent a second time.
+    `original` is the statement whose text it repeats nearly word for word, else its own id.
     """
-    rows = statements[["statement_id", "city", "round_table", "doc_id", "copy_of"]]
+    cities = statements.set_index("statement_id")["city"]
+    ids, none = statements["statement_id"], pd.Series("", index=statements.index)
+    again = statements["copy_of"].map(cities) == statements["city"]
+    repeats = statements.get("repeats", none)
+    rows = statements.assign(original=repeats.where(repeats != "", ids))[~again]
+    rows = rows[["statement_id", "city", "round_table", "doc_id", "copy_of", "original"]]
     rows = rows.merge(tags[["statement_id", "tag"]], validate="1:1")
     rows = rows.merge(statement_themes[["statement_id", "theme_id"]], validate="1:1")
     return rows[(rows["tag"] != "autre") & (rows["theme_id"] != "")].reset_index(drop=True)
@@ -175,7 +181,8 @@ def across_cities(rows: pd.DataFrame, themes: pd.DataFrame, *, cities: int) -> p
     """Return `themes_across_cities`: « soulevé dans k villes sur n », theme by theme, tag by tag.
 
     `reach` says whether all the cities raised it, several, or one alone (never « toutes » when
-    there is only one city).
+    there is only one city). `n` counts statements, `texts` those left once each campaign of
+    copied and pasted statements is one.
     """
     labels = dict(zip(themes["theme_id"], themes["label"], strict=True))
     table = []
@@ -188,6 +195,7 @@ def across_cities(rows: pd.DataFrame, themes: pd.DataFrame, *, cities: int) -> p
                 "theme": labels[theme_id],
                 "tag": tag,
                 "n": len(group),
+                "texts": group["original"].nunique(),
                 "cities_raising": len(raising),
                 "cities": cities,
                 "raised_in": "; ".join(raising),

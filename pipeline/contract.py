@@ -5,6 +5,7 @@ not the one that trips over it. Paths are relative to the current folder, the pr
 """
 
 import errno
+import getpass
 import os
 import sys
 import tempfile
@@ -361,6 +362,7 @@ TABLES: dict[str, Table] = {
             "theme": "str",
             "tag": "str",
             "n": "int",
+            "texts": "int",
             "cities_raising": "int",
             "cities": "int",
             "raised_in": "str",
@@ -442,8 +444,13 @@ def replace(path: Path, save: Callable[[Path], object]) -> None:
 
 
 _CLOSED = ("Le dossier ou le fichier ne peut pas être écrit", "vérifiez ses droits, puis relancez.")
+
+
+_FULL = ("Le disque est plein", "libérez au moins 1 Go, puis relancez.")
 _ADVICE = {
-    errno.ENOSPC: ("Le disque est plein", "libérez au moins 1 Go, puis relancez."),
+    errno.ENOSPC: _FULL,
+    errno.EFBIG: _FULL,
+    getattr(errno, "EDQUOT", errno.ENOSPC): _FULL,  # the user's share of it, on a shared machine
     errno.EACCES: _CLOSED,
     errno.EPERM: _CLOSED,
     errno.EROFS: _CLOSED,
@@ -462,5 +469,7 @@ def run(main: Callable[[], None]) -> None:
         if advice is None:
             raise
         where = f" ({error.filename})" if error.filename else ""
+        if advice is _CLOSED:
+            where += f" par l'utilisateur {getpass.getuser()}"
         print(f"Erreur : {advice[0]}{where} : {advice[1]}", file=sys.stderr)
         sys.exit(1)

@@ -60,8 +60,10 @@ def map_documents(
     with tqdm(total=len(todo), desc=label, disable=None if todo else True, unit="doc") as bar:
         for _ in _made(partial(_make, task), list(todo.items()), workers):
             bar.update()
-    for stale in sorted(set(folder.glob("*.parquet")) - set(paths)):
-        stale.unlink()
+    for stale in sorted(set(folder.glob("[!.]*.parquet")) - set(paths)):
+        stale.unlink(
+            missing_ok=True
+        )  # another run may withdraw it too, and hidden files are its own
     return paths
 
 

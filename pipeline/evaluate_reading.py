@@ -19,6 +19,7 @@ from pipeline.parameters import params
 
 GOLD = Path("data/gold/reading")
 SCORES = contract.INTERIM / "scores_reading.json"
+_BESIDE = ("heading", "speaker")
 _WORD = re.compile(r"\w+|->|→|=>")
 
 
@@ -30,10 +31,12 @@ def same_words(text: str) -> str:
 def compare(
     wanted: pd.DataFrame, found: pd.DataFrame, documents: pd.DataFrame, read: pd.DataFrame
 ) -> dict[str, float]:
-    """Return how much of `wanted` (path, text) is in `found` (path, text), each used once.
+    """Return how much of `wanted` is in `found` (path, text, heading, speaker), each used once.
 
     `documents` (path, city, date, round_table) is what a person reads of each file, `read` what
     the chain reads. Shares are of the statements a person copied; `extra` are those nobody did.
+    `heading` and `speaker` are shares of the statements beside which a person wrote one: those
+    found, in their words, with the same one. A column nobody filled is left out.
     """
     exact = _common(wanted[["path", "text"]], found[["path", "text"]])
     words = _common(
@@ -51,7 +54,28 @@ def compare(
     for name in ("city", "date", "round_table"):
         said = both[both[name] != ""]
         scores[name] = round(float((said[name] == said[f"{name}_read"]).mean()), 4)
+    beside = _matched(wanted, found)
+    for name in _BESIDE:
+        said = beside[beside[name] != ""]
+        if len(said):
+            right = said[name].map(same_words) == said[f"{name}_read"].map(same_words)
+            scores[name] = round(float(right.mean()), 4)
     return scores
+
+
+def _matched(wanted: pd.DataFrame, found: pd.DataFrame) -> pd.DataFrame:
+    """Return `wanted` with the heading and speaker of the statement found for each, else empty.
+
+    The same words said twice in a document are matched in their order.
+    """
+    sides = []
+    for frame in (wanted, found):
+        side = frame[["path", *_BESIDE]].assign(words=frame["text"].map(same_words))
+        sides.append(side.assign(turn=side.groupby(["path", "words"]).cumcount()))
+    both = sides[0].merge(
+        sides[1], how="left", on=["path", "words", "turn"], suffixes=("", "_read")
+    )
+    return both.fillna("")
 
 
 def _common(wanted: pd.DataFrame, found: pd.DataFrame) -> int:

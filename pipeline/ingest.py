@@ -28,6 +28,13 @@ from pipeline.readers.spreadsheets import csv_rows
 SOURCES = "sources.csv"
 NOTICE = "avertissement.txt"
 _CLOSED = "fermé : "
+_BROKEN_LINK = (
+    f"{_CLOSED}Ce lien ne mène plus à aucun fichier : remplacez-le par le document lui-même."
+)
+_LINKED_FOLDER = (
+    f"{_CLOSED}Ce dossier n'est qu'un lien, qui n'est pas suivi : copiez le dossier lui-même."
+)
+_NO_FILE = f"{_CLOSED}Ce n'est pas un fichier ordinaire : remplacez-le par le document lui-même."
 _BLOCK_FIELDS = [field.name for field in fields(Block)]
 _SYSTEM_FILES = {".ds_store", "thumbs.db", "desktop.ini", ".gitkeep", ".gitignore", "icon\r"}
 _SOURCE_COLUMNS = {"path": "path", "chemin": "path", "fichier": "path", "ville": "city",
@@ -135,7 +142,14 @@ def _table(name: str, rows: list[dict]) -> pd.DataFrame:
 def _code() -> list[Path]:
     """Return the files that decide how a document is read."""
     package = Path(french.__file__).parent
-    lexicons = ("column_names", "front_matter", "months", "no_answers", "speaker_titles")
+    lexicons = (
+        "column_names",
+        "first_names",
+        "front_matter",
+        "months",
+        "no_answers",
+        "speaker_titles",
+    )
     return [
         *sorted((package / "readers").glob("*.py")),
         Path(dates.__file__),
@@ -153,24 +167,40 @@ def find_files(raw: Path) -> list[Found]:
     for file in sorted(raw.rglob("*")) if raw.is_dir() else []:
         path = unicodedata.normalize("NFC", file.relative_to(raw).as_posix())
         top = "/" not in path
-        if not file.is_file() or (top and (path == SOURCES or path.lower().startswith("readme"))):
+        if top and (path == SOURCES or path.lower().startswith("readme")):
             continue
         if top and file.name.lower() in _SYSTEM_FILES:
             continue
         if path.count("/") == 1 and file.name == NOTICE:
             continue
-        try:
-            with file.open("rb") as stream:
-                content = hashlib.file_digest(stream, "sha256").hexdigest()
-        except OSError as error:
-            content = f"{_CLOSED}{error.strerror}"
-        files.append(Found(file, path, content))
+        if content := _content(file):
+            files.append(Found(file, path, content))
     if not files:
         raise UserError(
             f"Aucun document à lire : déposez au moins un document dans {raw.as_posix()}/<ville>/, "
             "un dossier par ville."
         )
     return sorted(files, key=lambda found: found.path)
+
+
+def _content(file: Path) -> str:
+    """Return the hash of a file's content, why it cannot be opened, or "" for an open folder."""
+    try:
+        if file.is_dir():
+            next(file.iterdir(), None)
+            return _LINKED_FOLDER if file.is_symlink() else ""
+        if not file.exists():
+            return _BROKEN_LINK
+        if not file.is_file():
+            return _NO_FILE
+        with file.open("rb") as stream:
+            return hashlib.file_digest(stream, "sha256").hexdigest()
+    except OSError as error:
+        what = "dossier" if file.is_dir() else "fichier"
+        return (
+            f"{_CLOSED}Le {what} ne peut pas être ouvert ({error.strerror}) : "
+            "vérifiez ses droits d'accès."
+        )
 
 
 def read_notice(folder: Path) -> str:
@@ -186,8 +216,7 @@ def _misplaced(found: Found) -> dict[str, str] | None:
         detail = "Fichier caché ou temporaire du système : rien à faire, vous pouvez le supprimer."
         return {"path": found.path, "reason": "fichier_systeme", "detail": detail}
     if found.sha256.startswith(_CLOSED):
-        error = found.sha256.removeprefix(_CLOSED)
-        detail = f"Le fichier ne peut pas être ouvert ({error}) : vérifiez ses droits d'accès."
+        detail = found.sha256.removeprefix(_CLOSED)
         return {"path": found.path, "reason": "illisible", "detail": detail}
     if "/" not in found.path:
         detail = (

@@ -94,9 +94,12 @@ def _round_table_forms(kind: str) -> tuple[tuple[str, str], ...]:
 
 @functools.cache
 def _numbered_pattern() -> re.Pattern[str]:
-    ranks = "|".join(re.escape(form) for form, _ in _round_table_forms("rank"))
+    ranks, cardinals = (
+        "|".join(re.escape(form) for form, _ in _round_table_forms(kind))
+        for kind in ("rank", "cardinal")  # « quatre ateliers » are four, « atelier quatre » is one
+    )
     tables = "|".join(re.escape(form) for form, _ in _round_table_forms("name"))
-    numbers = rf"(?P<number>[1-4]|{ranks})\b(?!\s*h)"
+    numbers = rf"(?P<number>[1-4]|{ranks}|{cardinals})\b(?!\s*h)"
     return re.compile(
         rf"\b(?:{tables})\s*(?:n\s*°|no|numero)?\s*{numbers}(?P<more>(?:\s*(?:,|et|&|/|-)\s*[1-4]\b)*)"
         rf"|\btr\s*(?:n\s*°)?\s*(?P<tr>[1-4])(?P<more2>(?:\s*(?:,|et|&|/|-)\s*[1-4]\b)*)(?![\d])"
@@ -114,7 +117,8 @@ def find_round_tables(text: str, *, subject: bool) -> list[str]:
     found = []
     for m in _numbered_pattern().finditer(folded):
         rank = m["number"] or m["rank"] or m["tr"]
-        found.append(dict(_round_table_forms("rank")).get(rank, f"TR{rank}"))
+        forms = dict((*_round_table_forms("rank"), *_round_table_forms("cardinal")))
+        found.append(forms.get(rank, f"TR{rank}"))
         found += [f"TR{n}" for n in re.findall(r"[1-4]", (m["more"] or "") + (m["more2"] or ""))]
     if not found and (subject or _names_a_table(folded)):
         found = _themes(folded)

@@ -13,7 +13,7 @@ import pandas as pd
 
 from pipeline import contract, coverage, document_map, french
 from pipeline.analysts import decisions, rewrite
-from pipeline.campaigns import copies
+from pipeline.campaigns import copies, resent
 from pipeline.contract import run
 from pipeline.parameters import Between, params
 
@@ -26,7 +26,9 @@ _BULLET = re.compile(r"(?:^|\n)\s*(?:[-–—•▪●◦·*‣➢✓]|->|→)\s
 _LETTER = re.compile(r"[^\W\d_]")
 # « je je », « je, je », « c'est c'est »: small words said twice; « beaucoup, beaucoup » is meant.
 _STAMMER = re.compile(
-    r"\b((?:[^\W\d_]{1,2}['’])?[^\W\d_]{1,4})(?:,?\s+\1)+(?![\w'’])", re.IGNORECASE
+    r"\b((?:[^\W\d_]{1,2}['’])?(?:[^\W\d_]{1,4}|depuis|comme|quand|avant|après|entre|notre|votre"
+    r"|leurs|cette|parce|celle|celui|ceux))(?:,?\s+\1)+(?![\w'’])",
+    re.IGNORECASE,
 )
 # « on pourrait, on pourrait ouvrir », « l'assurance, euh, l'assurance »: the same words again.
 _PAUSE = "\x1f"
@@ -39,7 +41,7 @@ _STAGE_DIRECTION = re.compile(
     r"[\[(](?:pause|silence|rires?|inaudible|brouhaha|applaudissements)[\])]", re.IGNORECASE
 )
 # These are repeated rightly: « nous nous voyons », « vous vous plaignez », « et ça, ça marche ».
-_REFLEXIVE = {"nous", "vous", "ça"}
+_REFLEXIVE = {"nous", "vous"}
 _OPEN, _CLOSE = "«(“[", "»)”]"
 
 
@@ -84,7 +86,8 @@ def clean_speech(text: str) -> str:
     text = _STAGE_DIRECTION.sub(" ", text)
     text = _RESTART.sub(r"\1", _STAMMER.sub(_first_of_repetition, text))
     text = re.sub(r"\s+([,.])", r"\1", re.sub(r"\s+", " ", text)).strip(" ,")
-    return text[:1].upper() + text[1:] if text[:1].isalpha() else text
+    first = text[:1].upper()
+    return first + text[1:] if len(first) == 1 else text  # a capital ß is two letters
 
 
 def _close_pause(match: re.Match[str]) -> str:
@@ -92,7 +95,9 @@ def _close_pause(match: re.Match[str]) -> str:
 
 
 def _first_of_repetition(match: re.Match[str]) -> str:
-    return match.group() if match.group(1).lower() in _REFLEXIVE else match.group(1)
+    word = match.group(1).lower()
+    meant = word in _REFLEXIVE or (word == "ça" and "," in match.group())
+    return match.group() if meant else match.group(1)
 
 
 def _cut_long_speech(sentence: str, max_words: int) -> list[str]:
@@ -174,13 +179,15 @@ def segment(
     max_words: Annotated[int, Between(10, 500)],
     copy_least_words: Annotated[int, Between(3, 100)],
     copy_likeness: Annotated[float, Between(0.5, 1)],
+    resent_share: Annotated[float, Between(0.5, 1)],
 ) -> pd.DataFrame:
     """Return the statements of all documents, in order.
 
     In: `read_documents` and `blocks`. Out: `statements`. A second copy of a file sent by the
-    same city gives no statement; sent by another city, it keeps its own, which say in `copy_of`
-    which statement they repeat. `repeats` names the first of the statements that say the same in
-    nearly the same words, wherever they come from, and `copies` counts them all.
+    same city gives no statement; sent by another city, or saved anew (a .docx and its .pdf), it
+    keeps its own, which say in `copy_of` which statement they repeat. `repeats` names the first
+    of the statements that say the same in nearly the same words, wherever they come from, and
+    `copies` counts them all.
     """
     documents = documents.set_index("doc_id")
     rows = []
@@ -198,6 +205,7 @@ def segment(
             ):
                 position += 1
                 rows.append(_statement(doc_id, document, block, position, text, original))
+    _mark_resent(rows, resent_share)
     texts = [row["text"] for row in rows]
     firsts = copies(texts, least_words=copy_least_words, likeness=copy_likeness)
     sizes = Counter(firsts)
@@ -207,6 +215,18 @@ def segment(
         row["copies"] = sizes[first]
     columns = [*contract.TABLES["statements"].columns, "repeats", "copies"]
     return pd.DataFrame(rows, columns=columns)
+
+
+def _mark_resent(rows: list[dict[str, object]], share: float) -> None:
+    """Fill `copy_of` in documents that are others saved anew, the shortest name being the first."""
+    by_document: dict[tuple[int, str], list[dict[str, object]]] = {}
+    for row in rows:
+        if not row["copy_of"]:
+            by_document.setdefault((len(row["path"]), row["path"]), []).append(row)
+    documents = [by_document[name] for name in sorted(by_document)]
+    again = resent([[row["text"] for row in said] for said in documents], share=share)
+    for (document, place), (original, first) in again.items():
+        documents[document][place]["copy_of"] = documents[original][first]["statement_id"]
 
 
 def _statement(
@@ -259,9 +279,20 @@ def parse(statements: pd.DataFrame, *, model: str, workers: int) -> pd.DataFrame
 
 
 def count_statements(documents: pd.DataFrame, statements: pd.DataFrame) -> pd.DataFrame:
-    """Return the `documents` table: what was read, with the number of statements of each."""
+    """Return the `documents` table: what was read, with the number of statements of each.
+
+    A document most of whose statements repeat another's says so in `duplicate_of`.
+    """
     counts = statements["doc_id"].value_counts()
-    return documents.assign(statements=documents["doc_id"].map(counts).fillna(0).astype(int))
+    copied = statements[statements["copy_of"] != ""]
+    originals = (
+        copied["copy_of"].str.replace(r":.*", "", regex=True).groupby(copied["doc_id"]).first()
+    )
+    found = documents["doc_id"].map(lambda doc_id: originals.get(doc_id, ""))
+    return documents.assign(
+        statements=documents["doc_id"].map(counts).fillna(0).astype(int),
+        duplicate_of=documents["duplicate_of"].where(documents["duplicate_of"] != "", found),
+    )
 
 
 def main() -> None:

@@ -44,6 +44,7 @@ _ACROSS = {
     "theme": "Thème",
     "tag": "Nature",
     "n": "Énoncés",
+    "texts": "Textes différents",
     "cities_raising": "Villes qui le soulèvent",
     "cities": "Villes en tout",
     "raised_in": "Soulevé à",

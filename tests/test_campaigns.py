@@ -2,7 +2,7 @@
 
 import time
 
-from pipeline.campaigns import copies
+from pipeline.campaigns import copies, resent
 
 TEXT = "Il faut plus de policiers dans les rues du centre le samedi soir"
 
@@ -38,3 +38,13 @@ def test_twenty_thousand_statements_take_seconds() -> None:
     started = time.perf_counter()
     assert firsts(*texts).count(5_000) == 15_000
     assert time.perf_counter() - started < 60
+
+
+def test_documents_sent_again_repeat_one_document() -> None:
+    """The same statements in another file repeat it, each once; a shared template does not."""
+    first = ["Un fait.", "Deux faits.", "Trois faits.", "Un fait."]
+    again = ["UN FAIT", "Un fait !", "Trois faits.", "Deux faits.", "Autre chose."]
+    template = ["Un fait.", "Deux faits.", "Le quai.", "Le parc."]
+    found = resent([first, again, template], share=0.8)
+    assert found == {(1, 0): (0, 0), (1, 1): (0, 3), (1, 2): (0, 2), (1, 3): (0, 1)}
+    assert resent([["Un fait."], ["Un fait."]], share=0.8) == {}

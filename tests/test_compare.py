@@ -12,7 +12,7 @@ def hand_made() -> tuple[pd.DataFrame, pd.DataFrame, pd.DataFrame, pd.DataFrame]
     """Return statements, tags, themes and membership written by hand: one theme a round table."""
     statements = expected("statements").merge(expected("tags"))
     statements["statement_id"] = [f"s{row}" for row in range(len(statements))]
-    statements = statements.assign(doc_id=statements["path"], copy_of="")
+    statements = statements.assign(doc_id=statements["path"], copy_of="", repeats="")
     tags = statements[["statement_id", "tag"]]
     membership = statements[["statement_id"]].assign(theme_id=statements["round_table"].str.lower())
     themes = pd.DataFrame({"theme_id": ["tr1", "tr4"], "label": ["Police", "Prévention"]})
@@ -55,6 +55,7 @@ def corpus(counts: dict[tuple[str, str], int], documents: int = 1) -> pd.DataFra
     ids = [f"s{i}" for i in range(len(frame))]
     turn = (frame.groupby(["city", "theme_id"]).cumcount() % documents).astype(str)
     frame = frame.assign(statement_id=ids, tag="frein", round_table="TR1", copy_of="")
+    frame["original"] = frame["statement_id"]
     return frame.assign(doc_id=frame["city"] + turn)
 
 
@@ -133,6 +134,23 @@ def test_reach() -> None:
         "V; W",
     ]
     assert table.loc["b", ["cities_raising", "reach"]].tolist() == [1, "une seule"]
+
+
+def test_what_was_sent_twice_counts_once() -> None:
+    """A document counts once nationally, once in a city that sent it twice; campaigns show."""
+    rows = [("V1", "V", "", ""), ("V2", "V", "V1", "V1"), ("V3", "V", "", "V1"),
+            ("W1", "W", "V1", "V1"), ("W2", "W", "", "")]  # fmt: skip
+    statements = pd.DataFrame(rows, columns=["statement_id", "city", "copy_of", "repeats"])
+    statements = statements.assign(round_table="TR1", doc_id=statements["statement_id"])
+    said = statements[["statement_id"]]
+    gathered = compare.gather(statements, said.assign(tag="frein"), said.assign(theme_id="a"))
+    by_city = compare.compare(gathered, THEMES, **OPTIONS).set_index(["city", "theme_id", "tag"])
+    assert by_city["n"]["V", "a", "frein"] == 2
+    assert by_city["n"]["W", "a", "frein"] == 2
+    heard = gathered[gathered["copy_of"] == ""]
+    national = compare.across_cities(heard, THEMES, cities=2).iloc[0]
+    assert (national["n"], national["texts"]) == (3, 2)
+    assert national["raised_in"] == "V; W"
 
 
 def test_nothing_to_compare() -> None:

@@ -15,13 +15,27 @@ GOLD = ROOT / "data" / "gold" / "reading"
 
 def test_each_statement_counts_once() -> None:
     """A wrong letter costs the exact copy, a wrong word both; what nobody copied is extra."""
-    wanted = pd.DataFrame({"path": "a", "text": ["Un fait.", "Un frein !", "Un fait."]})
-    found = pd.DataFrame({"path": "a", "text": ["Un fait.", "un frein", "Autre chose"]})
+    beside = {"path": "a", "heading": "", "speaker": ""}
+    wanted = pd.DataFrame(beside | {"text": ["Un fait.", "Un frein !", "Un fait."]})
+    found = pd.DataFrame(beside | {"text": ["Un fait.", "un frein", "Autre chose"]})
     documents = pd.DataFrame([{"path": "a", "city": "V", "date": "", "round_table": "TR1"}])
     read = documents.assign(round_table="TR2")
     scores = compare(wanted, found, documents, read)
     assert (scores["exact"], scores["same_words"], scores["extra"]) == (0.3333, 0.6667, 0.3333)
     assert (scores["city"], scores["round_table"]) == (1, 0)
+
+
+def test_headings_and_speakers_are_those_of_the_statement() -> None:
+    """A heading counts beside its own statement; one said twice is matched in order; none is 0."""
+    columns = ["path", "text", "heading", "speaker"]
+    wanted = [("a", "Un fait.", "Freins", "Mme A"), ("a", "Un fait.", "Pistes", ""),
+              ("a", "Deux faits.", "Pistes", ""), ("a", "Trois.", "", "")]  # fmt: skip
+    found = [("a", "Un fait", "FREINS :", "M. B"), ("a", "Un fait.", "Freins", ""),
+             ("a", "Trois.", "Pistes", "")]  # fmt: skip
+    documents = pd.DataFrame([{"path": "a", "city": "V", "date": "", "round_table": ""}])
+    frames = (pd.DataFrame(rows, columns=columns) for rows in (wanted, found))
+    scores = compare(*frames, documents, documents)
+    assert (scores["heading"], scores["speaker"]) == (0.3333, 0.0)
 
 
 def test_same_words_sees_words_and_arrows_only() -> None:
@@ -50,3 +64,5 @@ def test_statements_come_out_as_a_person_copies_them(tmp_path, monkeypatch) -> N
     assert scores["city"] == 1
     assert scores["date"] >= 0.98
     assert scores["round_table"] >= 0.98
+    assert scores["heading"] >= 0.95
+    assert scores["speaker"] >= 0.95

@@ -3,26 +3,27 @@
 
 | fault | test |
 |---|---|
-| 1 password, 2 scanned, 3 truncated, 4 bomb, 5-6 entities, 7 extension, 11 empty, 12 size, 15 depth | `test_readers.py`, and here for the encrypted, cut and laughing ones |
-| 8 encodings, 9 newlines, 10 controls, 13 long line, 14 runs, 30 right-to-left, 36 csv, 37 cues | here |
-| 16-17 duplicates, 19-21 folders, 28 names | `test_ingest.py`, `test_preflight.py` |
+| 1 password (and an owner's only: read), 3 truncated, 4 bomb, 5-6 entities, 7 extension, 11 empty, 15 depth | here, `test_readers.py` |
+| 2 scanned | `test_readers.py`, `test_ocr.py` |
+| 8 encodings, 9 newlines, 10 controls and surrogates, 13 long line, 14 runs, 30 right-to-left, 36 csv, 37 cues | here |
+| 12 size, 29 NFD; links that lead nowhere, pipes, folders and files that are closed | here |
+| 16-17 duplicates, 20 unknown city, 28 names | `test_ingest.py`, `test_segment.py` |
 | 18 copies | `test_campaigns.py` |
-| 24-27 killed, full disk, two runs, read-only; 29 NFD; 33 locale | here |
-| 22-23 injection | `test_digest.py`, workbooks; 31-32 one city, few statements: `test_compare.py`, `test_themes.py` |
+| 19, 21 missing folders, no city | `test_preflight.py` |
+| 22 formulas | `test_review.py`; 23 injection: `test_digest.py` |
+| 24-27 killed, full disk, two runs, read-only; 33 locale, 34 no HOME, 35 no network, 38 outputs edited | `test_machine_faults.py` |
+| 31-32 one city, few statements | `test_compare.py`, `test_themes.py` |
 """
 
-import errno
+import hashlib
 import io
 import os
-import subprocess
-import sys
-import time
+import re
 import unicodedata
 import zipfile
 from pathlib import Path
 
 import pytest
-from conftest import CONSULTATION, ROOT, copy_settings
 from test_readers import docx, pdf
 
 from pipeline import contract, ingest
@@ -81,6 +82,9 @@ def test_refused_with_a_reason(data: bytes, suffix: str, code: str) -> None:
         ("Il a dit « سلام » 👍🏽 puis merci.".encode(), ".txt", ["Il a dit « سلام » 👍🏽 puis merci."]),
         (b'Ville;Verbatim\nA;Un propos;et sa suite\nB;"Jamais ferm\xc3\xa9\nC;Le dernier propos\nNA;Un vrai propos\n',
          ".csv", ["Un propos;et sa suite", "Jamais fermé", "Le dernier propos", "Un vrai propos"]),
+        (b"Un fait \xed\xa0\x80l\xc3\xa0.\n", ".txt", ["Un fait \ufffdlà."]),
+        (b"<p>Un fait &#xD83D;ici.</p>", ".html", ["Un fait �ici."]),
+        (rb"{\rtf1\ansi Un fait \u-10179?\u-8704? ici.\par}", ".rtf", ["Un fait 😀 ici."]),
         (b"WEBVTT\n\n00:01.000 --> 00:02.000\nUn fait,\n\n00:xx --> 00:04.000\nsa suite.\n\nEt la fin.\n",
          ".vtt", ["Un fait, sa suite. Et la fin."]),
     ],
@@ -106,72 +110,73 @@ def test_bad_files_stop_no_other(project: Path) -> None:
     (city / "coupé.pdf").write_bytes(pdf([(72, 700, 11, "Un propos.")])[:200])
     (city / "vide.docx").write_bytes(b"")
     (city / "lien.txt").symlink_to(project / "absent.txt")
+    (city / "ailleurs").symlink_to(project)
+    os.mkfifo(city / "tuyau.txt")
+    with (city / "énorme.txt").open("wb") as huge:
+        huge.truncate(51_000_000)
     ingest.main()
     assert contract.read("read_documents")[["path", "city"]].values.tolist() == [
         ["Évreux/réunion.txt", "Évreux"]
     ]
     rejected = contract.read("rejected").set_index("path")["reason"].to_dict()
-    assert {Path(path).suffix for path in rejected} >= {".pdf", ".docx"}
+    assert rejected == {
+        "Évreux/coupé.pdf": "corrompu", "Évreux/vide.docx": "vide", "Évreux/énorme.txt": "trop_gros",
+        "Évreux/lien.txt": "illisible", "Évreux/ailleurs": "illisible", "Évreux/tuyau.txt": "illisible",
+    }  # fmt: skip
+    details = contract.read("rejected")["detail"]
+    assert details.str.contains("remplacez-le par le document lui-même").sum() == 2
+    assert details.str.endswith(".").all()
 
 
-def start(folder: Path, **environment: str) -> subprocess.Popen[str]:
-    return subprocess.Popen(
-        [sys.executable, "-m", "pipeline.ingest"], cwd=folder, text=True,
-        env=os.environ | {"PYTHONPATH": str(ROOT)} | environment,
-        stdout=subprocess.PIPE, stderr=subprocess.PIPE,
-    )  # fmt: skip
+# The padding of passwords in the PDF reference (7.6.3.3, algorithm 2).
+_PADDING = bytes.fromhex("28BF4E5E4E758A4164004E56FFFA01082E2E00B6D0683E802F0CA9FE6453697A")
 
 
-def outputs(folder: Path) -> dict[str, bytes]:
-    found = (folder / "data" / "interim").glob("*.parquet")
-    return {path.name: path.read_bytes() for path in found}
+def _rc4(key: bytes, data: bytes) -> bytes:
+    state, j = list(range(256)), 0
+    for i in range(256):
+        j = (j + state[i] + key[i % len(key)]) % 256
+        state[i], state[j] = state[j], state[i]
+    out, i, j = bytearray(), 0, 0
+    for byte in data:
+        i = (i + 1) % 256
+        j = (j + state[i]) % 256
+        state[i], state[j] = state[j], state[i]
+        out.append(byte ^ state[(state[i] + state[j]) % 256])
+    return bytes(out)
 
 
-@pytest.mark.slow
-@pytest.mark.skipif(sys.platform == "win32", reason="signals")
-def test_killed_then_run_twice_at_once(tmp_path: Path) -> None:
-    """After a kill at any moment and two runs at once, in locale C, tables are those of one run."""
-    copy_settings(tmp_path)
-    raw = tmp_path / "data" / "raw"
-    for city in CONSULTATION.joinpath("raw").iterdir():
-        (raw / city.name).mkdir()
-        for file in city.iterdir():
-            (raw / city.name / file.name).write_bytes(file.read_bytes())
-    for wait in (0.5, 3):
-        killed = start(tmp_path)
-        time.sleep(wait)
-        killed.kill()
-        killed.communicate()
-    both = [start(tmp_path, LC_ALL="C"), start(tmp_path)]
-    for process in both:
-        _, errors = process.communicate(timeout=200)
-        assert process.returncode == 0, errors
-    first = outputs(tmp_path)
-    assert start(tmp_path).wait(timeout=200) == 0
-    assert outputs(tmp_path) == first
-    assert len(first) == 2
+def encrypted(data: bytes, *, user: bytes, owner: bytes) -> bytes:
+    """Return a PDF as protected by its two passwords (standard handler, revision 2)."""
+
+    def md5(text: bytes) -> bytes:
+        return hashlib.md5(text).digest()  # noqa: S324
+
+    def padded(word: bytes) -> bytes:
+        return (word + _PADDING)[:32]
+
+    rights, name = (-64).to_bytes(4, "little", signed=True), b"0123456789abcdef"
+    held = _rc4(md5(padded(owner))[:5], padded(user))
+    key = md5(padded(user) + held + rights + name)[:5]
+
+    def stream(match: re.Match[bytes]) -> bytes:
+        number = int(match[1])
+        own = md5(key + number.to_bytes(3, "little") + b"\0\0")[:10]
+        return match[0].replace(match[2], _rc4(own, match[2]))
+
+    data = re.sub(rb"(\d+) 0 obj\n[^\n]*\nstream\n(.*?)\nendstream", stream, data, flags=re.DOTALL)
+    guard = b"/Encrypt << /Filter /Standard /V 1 /R 2 /P -64 /O <%s> /U <%s> >> /ID [<%s> <%s>]" % (
+        *(part.hex().encode() for part in (held, _rc4(key, _PADDING), name, name)),
+    )
+    return data.replace(b"trailer << ", b"trailer << " + guard + b" ")
 
 
-@pytest.mark.parametrize(
-    ("error", "words"),
-    [(errno.ENOSPC, "disque est plein"), (errno.EACCES, "droits"), (errno.EROFS, "droits")],
-)
-def test_what_cannot_be_written_is_said_in_one_line(
-    project: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str],
-    error: int, words: str,
-) -> None:  # fmt: skip
-    """A full disk or a read-only folder ends a stage with one French line, and no half file."""
-    city = project / "data" / "raw" / "v"
-    city.mkdir()
-    (city / "note.txt").write_text("Les halls sont occupés chaque soir.", encoding="utf-8")
-
-    def refuse(*_: object) -> None:
-        raise OSError(error, os.strerror(error), "data/interim")
-
-    monkeypatch.setattr(os, "fsync", refuse)
-    with pytest.raises(SystemExit):
-        contract.run(ingest.main)
-    message = capsys.readouterr().err.strip().split("\n")[-1]
-    assert message.startswith("Erreur : ")
-    assert words in message
-    assert not outputs(project)
+def test_only_a_password_to_open_is_a_refusal() -> None:
+    """A PDF whose password only forbids changes is read; one that must be opened is refused."""
+    page = pdf([(72, 700, 11, "Les agents attendent une réponse.")])
+    assert texts(encrypted(page, user=b"", owner=b"mairie"), ".pdf") == [
+        "Les agents attendent une réponse."
+    ]
+    with pytest.raises(Unreadable) as refused:
+        read(encrypted(page, user=b"secret", owner=b"mairie"), ".pdf", max_megabytes=5)
+    assert refused.value.code == "pdf_mot_de_passe"

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from pipeline import contract, french, segment
 
 LIMITS = {"min_words": 3, "max_words": 45}
-ALL = LIMITS | {"copy_least_words": 8, "copy_likeness": 0.8}
+ALL = LIMITS | {"copy_least_words": 8, "copy_likeness": 0.8, "resent_share": 0.9}
 
 
 @pytest.mark.parametrize(
@@ -182,6 +182,20 @@ def test_a_file_sent_twice_speaks_once() -> None:
     both.loc[both["doc_id"] == "b", "city"] = "W"
     table = segment.segment(both, said, **ALL)
     assert table["copy_of"].tolist() == ["", "a:0001"]
+
+
+def test_a_document_saved_anew_speaks_once() -> None:
+    """A .docx and its .pdf are one document, whoever sent them; what one adds stays its own."""
+    lines = [{"kind": "item", "text": f"Le point numéro {n} reste ouvert."} for n in range(10)]
+    both = pd.concat([documents(), documents(doc_id="b", path="w/CR final.pdf", city="W")])
+    own = {"kind": "item", "text": "Une remarque ajoutée ensuite."}
+    said = pd.concat([blocks(*lines), blocks(*lines[:9], own).assign(doc_id="b")])
+    table = segment.segment(both, said, **ALL)
+    assert table["copy_of"].tolist() == [""] * 10 + [f"a:{n:04d}" for n in range(1, 10)] + [""]
+    counted = segment.count_statements(both, table)
+    assert counted["duplicate_of"].tolist() == ["", "a"]
+    other = pd.concat([blocks(*lines), blocks(*lines[:5], own).assign(doc_id="b")])
+    assert set(segment.segment(both, other, **ALL)["copy_of"]) == {""}
 
 
 def test_the_miniature_consultation(consultation) -> None:

@@ -46,7 +46,7 @@ def informative(informing: int, aside: int, copies: int) -> str:
         text += "n’est pas compté" if aside == 1 else "ne sont pas comptés"
     if copies:
         subject = "se trouve" if copies == 1 else "se trouvent"
-        text += f" ; {count(copies, 'énoncé')} {subject} dans plusieurs villes à la fois : "
+        text += f" ; {count(copies, 'énoncé')} {subject} dans plusieurs documents à la fois : "
         text += "compté une seule fois" if copies == 1 else "chacun est compté une seule fois"
     return typeset(f"{text}.")
 

@@ -14,6 +14,7 @@ from pipeline.readers.block import Block
 from pipeline.readers.lines import BULLET, NUMBER, logical_lines
 
 _SEARCHED_ROWS = 15
+_LEAST_CLOSED = 6  # answers from which the same few tell that a question was closed
 _CONTEXT = ("city", "date", "round_table", "speaker", "role", "theme", "nature")
 _PEOPLE = ("speaker", "role", "people")
 
@@ -40,7 +41,7 @@ def column_role(name: str) -> str:
     """Return what a column of this name holds, or "" when the lexicon does not know it."""
     folded = re.sub(r"[^\w\s'/]|_", " ", fold(name)).replace("(s)", "")
     folded = re.sub(r"\s+", " ", folded).strip()
-    if name.rstrip().endswith("?") and len(folded.split()) >= 3:
+    if is_question(name):
         return _roles().get(_singulars(folded)[0], "tag")
     folded = re.sub(r"^(?:votre|vos|leur|leurs|son|sa|ses) ", "", folded)
     if not folded or len(folded.split()) > 8:
@@ -52,6 +53,11 @@ def column_role(name: str) -> str:
         return "tag"
     starts = [known for known in _roles() if f"{_singulars(folded)[0]} ".startswith(f"{known} ")]
     return _roles()[max(starts, key=len)] if starts else ""
+
+
+def is_question(name: str) -> bool:
+    """Tell a column named by a question, what may be answered following it (« … ? [1 à 5] »)."""
+    return "?" in name and len(name.partition("?")[0].split()) >= 3
 
 
 @functools.cache
@@ -158,8 +164,8 @@ def _header_row(rows: Rows) -> int | None:
 
 
 def _asks(name: str) -> bool:
-    """Tell a column named by the question its cells answer."""
-    return name.rstrip().endswith(("?", ":"))
+    """Tell a column named by what its cells answer."""
+    return is_question(name) or name.rstrip().endswith(":")
 
 
 def _roles_of_columns(rows: Rows, header: int) -> list[str]:
@@ -170,11 +176,20 @@ def _roles_of_columns(rows: Rows, header: int) -> list[str]:
         words = sum(len(value.split()) for value in values) / max(1, len(values))
         if role in ("nature", "theme") and words > 9:
             roles[column] = "tag"
+        if role == "tag" and is_question(rows[header][column].text) and _is_closed(values, words):
+            roles[column] = ""
+            continue
         if role == "" and words >= 5 and any(re.search("[a-zà-ÿ]{3}", v) for v in values):
             roles[column] = "tag"
     if "tag" in roles and "text" not in roles and roles[0] == "" and len(rows[header]) > 1:
         roles[0] = "theme"
     return roles
+
+
+def _is_closed(values: Sequence[str], words: float) -> bool:
+    """Tell the answers to a closed question (a district, an age, « plutôt satisfait »)."""
+    few = len(values) >= _LEAST_CLOSED and len(set(values)) <= 0.4 * len(values)
+    return words < 2.5 or (few and words <= 8)
 
 
 def _row_blocks(row: Sequence[Cell], names: list[str], roles: list[str], where: str) -> list[Block]:

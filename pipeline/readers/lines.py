@@ -8,7 +8,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
+# Signs with which notes typed live mark what goes well, what does not, what to do.
+_EMOJI = r"(?:[\u2600-\u27bf\u2b05-\u2b55\U0001f300-\U0001faff]\ufe0f?)"
 BULLET = re.compile(
+    rf"^\s*(?:{_EMOJI}+)\s*(?=\w)|"
     r"^\s*(?:[-–—•+.●○▪■□◦‣▸►➢➔❖✓✔·*»\uf0a7\uf0b7\uf0d8]+|o(?=\s)|-+>|=+>|→|⇒)\s+(?=\S)"
     r"|^\s*(?:→|⇒|-+>|=+>|•|●|▪|\uf0b7)(?=\S)"
 )
@@ -136,8 +139,11 @@ def _wrap_width(raws: list[_Raw]) -> int:
         for previous, raw in pairwise(raws)
         if not raw.after_blank and not raw.bullet
     ]
-    full = sum(_overflows(previous.text, raw.text, width) for previous, raw in pairs)
-    return width if full >= 2 and full * 2 >= len(pairs) else 0
+    full = [raw for previous, raw in pairs if _overflows(previous.text, raw.text, width)]
+    # Most lines of a wrapped text begin in the middle of a sentence.
+    inside = sum(not raw.text.lstrip()[0].isupper() for raw in full)
+    wrapped = len(full) >= 2 and len(full) * 2 >= len(pairs) and inside * 2 >= len(full)
+    return width if wrapped else 0
 
 
 def _overflows(line: str, following: str, width: int) -> bool:

@@ -10,6 +10,7 @@ import mammoth
 from lxml import etree, html
 from markdown_it import MarkdownIt
 
+from pipeline.readers import web_pages
 from pipeline.readers.block import Block, Unreadable
 from pipeline.readers.grid import Cell, as_furniture, grid_blocks, is_people, spread
 from pipeline.readers.lines import BULLET, join_lines, logical_lines
@@ -38,12 +39,10 @@ _NOT_TEXT = {"script", "style", "noscript", "template", "svg", "head", "meta", "
              "button", "form", "iframe", "object", "audio", "video", "map", "math", "input", "col",
              "colgroup", "textarea"}  # fmt: skip
 _STRUCK = ("del", "s", "strike")
-_FURNITURE = {"nav", "header", "footer", "aside", "figcaption", "caption"}
-_FURNITURE_ROLES = {"navigation", "banner", "contentinfo", "complementary", "dialog", "search"}
 _BLOCKS = {"p", "div", "section", "article", "main", "ul", "ol", "li", "table", "blockquote", "dl",
            "dt", "dd", "pre", "figure", "details", "summary", "address", "center", "body", "hr",
            "h1", "h2", "h3", "h4", "h5", "h6", "thead", "tbody", "tr", "td", "th", "fieldset",
-           *_FURNITURE}  # fmt: skip
+           *web_pages.TAGS}  # fmt: skip
 _NOTE_LINK = re.compile(
     r"^#(?:footnote|endnote|_?ftn|_?edn|fn|note|sdfootnote|sdendnote|cite_note)"
 )
@@ -131,6 +130,7 @@ class _Walk:
 
     notes: dict[str, str] = field(default_factory=dict)
     content: frozenset[etree._Element] = frozenset()
+    around: frozenset[etree._Element] = frozenset()
     paragraphs: int = 0
     tables: int = 0
 
@@ -151,7 +151,8 @@ def walk(tree: etree._Element) -> list[Block]:
     body = tree.find("body") if tree.find("body") is not None else tree
     struck = [text for element in body.iter(*_STRUCK) if (text := _text(element))]
     state.notes = _take_notes(body)
-    root = _content_root(body)
+    root = web_pages.content_root(body)
+    state.around = web_pages.surroundings(body)
     state.content = frozenset(root.iterancestors()) | {root}
     blocks.extend(_children(body, state, 0, 0))
     blocks += [
@@ -159,15 +160,6 @@ def walk(tree: etree._Element) -> list[Block]:
     ]
     blocks += [Block("furniture", text, locator="texte supprimé") for text in struck]
     return blocks
-
-
-def _content_root(body: etree._Element) -> etree._Element:
-    articles = [a for a in body.iter("article") if not any(a.iterancestors("aside", "nav"))]
-    if len(articles) == 1:
-        return articles[0]
-    mains = [e for e in body.iter() if isinstance(e.tag, str)
-             and (e.tag == "main" or e.get("role") == "main")]  # fmt: skip
-    return mains[0] if mains else body
 
 
 def _take_notes(body: etree._Element) -> dict[str, str]:
@@ -185,16 +177,6 @@ def _take_notes(body: etree._Element) -> dict[str, str]:
 def _note_key(name: str) -> str:
     """Return what a call and its note have in common: Word writes #_ftn1 and id=ftn1."""
     return re.sub(r"^_+|sym$", "", name)
-
-
-def _is_furniture(element: etree._Element) -> bool:
-    if element.get("title") in ("header", "footer"):  # how LibreOffice saves running ones
-        return True
-    if element.get("hidden") is not None or element.get("role") in _FURNITURE_ROLES:
-        return True
-    if element.tag == "header":
-        return not any(element.iterancestors("article", "main"))
-    return element.tag in _FURNITURE or "toc" in (element.get("class") or "").split()
 
 
 def _children(
@@ -228,7 +210,7 @@ def _holds_blocks(element: etree._Element) -> bool:
 def _block(element: etree._Element, state: _Walk, list_level: int, depth: int) -> Iterator[Block]:
     tag = element.tag
     outside = state.content and element not in state.content and not _inside(element, state)
-    if _is_furniture(element) or outside:
+    if web_pages.is_furniture(element) or element in state.around or outside:
         yield from _as_furniture(element)
     elif re.fullmatch("h[1-6]", tag):
         text = _text(element)
@@ -358,7 +340,7 @@ def _paragraph(element: etree._Element, text: str, state: _Walk, list_level: int
         return Block("item", text, level=max(1, list_level), locator=state.place())
     stripped = text.strip()
     plain = re.sub(r"\s+", " ", stripped.replace(BOLD, "").replace(PLAIN, "")).strip()
-    if re.search(r"\S ?[>›] \S[^.]* [>›] ", plain) or _mostly_links(element, plain):
+    if re.search(r"\S ?[>›»] [^\s»][^.«]* [>›»] ", plain) or _mostly_links(element, plain):
         return Block("furniture", plain)
     all_bold = re.fullmatch(f"(?:{BOLD}[^{PLAIN}]*{PLAIN}\\s*)+", stripped)
     if all_bold and len(plain.split()) <= 14 and not re.search(r"[.;,!…]$", plain):

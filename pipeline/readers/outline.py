@@ -14,7 +14,7 @@ from pipeline.dates import find_dates
 from pipeline.french import fold, lexicon, normalise
 from pipeline.readers.block import Block
 from pipeline.readers.grid import column_role
-from pipeline.readers.lines import STAMP
+from pipeline.readers.lines import NUMBER, STAMP
 
 # Signs no document uses, with which a reader marks bold words.
 BOLD, PLAIN = "⟦", "⟧"
@@ -29,8 +29,15 @@ _BOLD_LABEL = re.compile(
     r"(?:\s*\((?P<role2>[^()]{2,90})\))?\s*(?P<sign>[:–—-])?\s*(?P<words>\S.*)$",
     re.DOTALL,
 )
+# « On ne voit plus personne. » — Nadia, habitante
+_ATTRIBUTED = re.compile(
+    r"^[«“]\s*(?P<words>[^«»“”]{12,})\s*[»”]\s*[—–]\s*(?P<name>[^\d«».!?:;]{2,60}?)\.?$"
+)
 _SENTENCE = re.compile(r"[.!?…]\s*[»”\")]?$")
 _FRONT_BLOCKS = 12
+_TOP_BLOCKS = 4  # where a line that begins with a small letter may still be about the document
+_LEAST_CONTENTS = 2  # headings announced one after the other
+_LAST_BLOCKS = 4  # where a signature stands
 _CAPTION = re.compile(
     r"^(?:Tableau|Figure|Graphique|Carte|Photo|Illustration|Schéma)\s+(?:n°\s*)?\d+\s*[:–—.-]"
 )
@@ -44,7 +51,7 @@ def outline(blocks: Iterable[Block]) -> list[Block]:
     """Return the blocks with heading, section, speaker and role, participants made furniture."""
     kept = [replace(block, text=normalise(block.text)) for block in blocks]
     kept = [block for block in kept if _MARKS.sub("", block.text).strip()]
-    kept = _set_participants_aside(_set_title_block_aside(_timed(kept)))
+    kept = _set_contents_aside(_set_participants_aside(_set_title_block_aside(_timed(kept))))
     return _name_speakers(_under_headings(kept))
 
 
@@ -128,6 +135,34 @@ def _set_participants_aside(blocks: list[Block]) -> list[Block]:
     return result
 
 
+def _set_contents_aside(blocks: list[Block]) -> list[Block]:
+    """Return the blocks, those that only announce headings to come as furniture.
+
+    Several in a row are a table of contents, whatever its title and without one.
+    """
+    to_come = Counter(_unnumbered(b.text) for b in blocks if b.kind == "heading")
+    result: list[Block] = []
+    run: list[int] = []
+    for block in [*blocks, Block("end", "")]:
+        if block.kind == "heading":
+            to_come[_unnumbered(block.text)] -= 1
+        if block.kind in ("item", "paragraph") and to_come[_unnumbered(block.text)] > 0:
+            run.append(len(result))
+        else:
+            if len(run) >= _LEAST_CONTENTS:
+                for index in run:
+                    result[index] = replace(result[index], kind="furniture", level=0)
+            run = []
+        result.append(block)
+    return result[:-1]
+
+
+def _unnumbered(text: str) -> str:
+    """Return a heading's words, without its number or what leads to its page."""
+    text = re.sub(r"[\s.…_]*\d*$", "", NUMBER.sub("", _plain(text)))
+    return fold(text).strip(" :.")
+
+
 def _is_prose(block: Block) -> bool:
     text = _plain(block.text)
     return block.kind == "paragraph" and len(text.split()) > 12 and bool(_SENTENCE.search(text))
@@ -143,33 +178,71 @@ def _set_title_block_aside(blocks: list[Block]) -> list[Block]:
     for index, block in enumerate(blocks):
         if block.kind in ("item", "turn", "cell") or _is_prose(block):
             seen = _FRONT_BLOCKS
-        seen += 1
+        seen += block.kind != "furniture"
         text = _plain(block.text)
+        opens = len(text.split()) <= 14 and _opens(text)
         small = len(text.split()) <= 25 and bool(
             _announces(text, "anywhere") or _CAPTION.match(text)
         )
         signed = signed or _announces(text, "closing") == "alone"
+        signed = signed or (len(blocks) - index <= _LAST_BLOCKS and _signs(text))
         front = seen <= _FRONT_BLOCKS and (
             _is_front_line(text) or _is_letterhead(text, index, start)
         )
         bare = not re.search(r"[^\W\d_]{2}", text) or bool(_PAGE.search(text))
         signature = signed and len(text.split()) <= 8 and not _SENTENCE.search(text)
         aside = block.kind == "paragraph" and (small or front or bare or signature)
+        aside = aside or (block.kind in ("paragraph", "item") and opens)
         aside = aside or (block.kind == "heading" and _announces(text, "anywhere") == "alone")
         result.append(replace(block, kind="furniture") if aside else block)
     return result
 
 
+def _opens(text: str) -> bool:
+    """Tell a short line that begins as bylines, dates of publication and buttons do."""
+    return fold(text).strip("*_ ").startswith(_front_words("opening"))
+
+
+def _signs(text: str) -> bool:
+    """Tell « Le secrétaire, » and « La secrétaire de séance, Anne Orval »: no verb follows."""
+    folded = fold(text).strip(" .")
+    if folded.startswith("fait a ") and find_dates(text):
+        return True
+    for form in _front_words("signature"):
+        rest = folded.removeprefix(form)
+        if rest != folded and (rest in ("", ",") or (rest[0] in ", " and _are_names(text, form))):
+            return True
+    return False
+
+
+def _are_names(text: str, form: str) -> bool:
+    words = re.findall(r"[^\W\d_][\w'’-]*", text)[len(form.replace("'", " ").split()) :]
+    return 1 <= len(words) <= 4 and all(word[0].isupper() for word in words)
+
+
 def _first_headed(blocks: list[Block]) -> int:
-    """Return where the text begins: the first heading with prose or a list under it, else 0."""
-    for index, (block, following) in enumerate(pairwise(blocks)):
+    """Return where the text begins: its first turn or heading with prose or a list under it.
+
+    A date or a place may stand between the two.
+    """
+    said = [
+        (index, block)
+        for index, block in enumerate(blocks)
+        if block.kind != "furniture"
+        and not (block.kind == "paragraph" and _is_front_line(_plain(block.text)))
+    ]
+    turns = [index for index, block in said if block.kind == "turn"]
+    if turns:
+        return turns[0]
+    for (index, block), (_, following) in pairwise(said):
         if block.kind == "heading" and (following.kind in ("item", "cell") or _is_prose(following)):
             return index
     return 0
 
 
 def _is_letterhead(text: str, index: int, start: int) -> bool:
-    if index >= start or _announces(text, "participants"):
+    told = text[:1].islower() and index >= _TOP_BLOCKS
+    if index >= start or told or _announces(text, "participants"):
         return False
     return len(text.split()) <= 14 and not _SENTENCE.search(text)
 
@@ -226,6 +299,10 @@ def _named(block: Block, people: str, counts: Counter[str]) -> Block:
         name, role = _split_role(bold["name"], bold["role"] or bold["role2"] or "")
         if _is_person(name, people) or (len(name.split()) <= 10 and _is_function(name)):
             return replace(block, text=bold["words"], speaker=name, role=role)
+    quote = _ATTRIBUTED.match(_plain(block.text))
+    if quote:
+        name, role = _split_role(quote["name"], "")
+        return replace(block, text=quote["words"], speaker=name, role=role)
     match = _LABEL.match(_plain(block.text))
     if not match or _reports_speech(match["name"]):
         return block

@@ -82,7 +82,7 @@ def pages_of(document: pdfium.PdfDocument) -> Iterator[Page]:
         images = sum(1 for _ in page.get_objects(filter=[pdfium_c.FPDF_PAGEOBJ_IMAGE], max_depth=3))
         rules = list(_rules(page))
         characters, struck = _without_struck(list(_characters(text_page)), rules)
-        runs = list(_runs(number, characters))
+        runs = list(_runs(number, characters, [rule for rule in rules if rule.vertical]))
         yield Page(number, page.get_height(), runs, images, rules, struck, tuple(_dots(page)))
         text_page.close()
         page.close()
@@ -148,8 +148,11 @@ def _characters(text_page: pdfium.PdfTextPage) -> Iterator[_Char]:
         yield _Char(text, left.value, right.value, y.value, round(size, 1), bold)
 
 
-def _runs(page: int, characters: Sequence[_Char]) -> Iterator[Run]:
-    """Yield characters of one line set close together; raised digits (note calls) are left out."""
+def _runs(page: int, characters: Sequence[_Char], walls: Sequence[Rule]) -> Iterator[Run]:
+    """Yield characters of one line set close together, on one side of the walls of a table.
+
+    Raised digits (note calls) are left out.
+    """
     current: list[_Char] = []
     for char in characters:
         if char.text in "\r\n":
@@ -170,7 +173,7 @@ def _runs(page: int, characters: Sequence[_Char]) -> Iterator[Run]:
                 )
             continue
         last = next((c for c in reversed(current) if not c.text.isspace()), None)
-        if last and not _follows(last, char):
+        if last and (not _follows(last, char) or _parted(last, char, walls)):
             yield from _run(page, current)
             current = []
         current.append(char)
@@ -184,6 +187,17 @@ def _follows(last: _Char, char: _Char) -> bool:
         abs(last.y - char.y) < 0.6 * size
         and char.x0 > last.x0 - 0.3 * size
         and (char.x0 - last.x1 < 1.6 * size)
+    )
+
+
+def _parted(last: _Char, char: _Char, walls: Sequence[Rule]) -> bool:
+    """Tell whether the side of a cell stands between two characters."""
+    if char.x0 - last.x1 < 0.2 * char.size:
+        return False
+    middle = char.y + 0.3 * char.size
+    return any(
+        last.x1 - 1 < (wall.x0 + wall.x1) / 2 < char.x0 + 1 and wall.y0 < middle < wall.y1
+        for wall in walls
     )
 
 
@@ -275,10 +289,10 @@ def _lone_margins(page: Page) -> list[Run]:
     usual = statistics.median(run.size for run in body)
     high = [run for run in high if run.size < 0.95 * usual]
     found = []
-    for edge in (low, high):
+    for edge, far in ((low, 2.0), (high, 1.6)):
         text = " ".join(run.text for run in edge)
         gap = min((abs(run.y - other.y) for run in edge for other in body), default=0.0)
-        if gap > 2 * usual and len(text.split()) <= 14 and not re.search(r"[.!?;]$", text):
+        if gap > far * usual and len(text.split()) <= 14 and not re.search(r"[.!?;]$", text):
             found += edge
     return found
 

@@ -12,15 +12,54 @@ _NEAR = 3.0
 
 @dataclass(frozen=True)
 class Table:
-    """A ruled table: its rows of cells, its runs, its top and bottom on the page."""
+    """A ruled table: its rows of cells, its runs, where its columns and its top are on the page."""
 
     rows: list[list[Cell]]
     runs: frozenset[Run]
+    edges: tuple[float, ...]
     top: float
 
+    def goes_on(self, other: "Table") -> bool:
+        """Tell whether `other`, first on the next page, has the same columns as this one."""
+        pairs = zip(self.edges, other.edges, strict=False)
+        same = all(abs(own - its) < _NEAR for own, its in pairs)
+        return same and len(self.edges) == len(other.edges)
 
-def tables_of(page: Page) -> list[Table]:
-    """Return the tables of a page that have at least two columns and two rows of text."""
+    def joined(self, other: "Table") -> "Table":
+        """Return this table with the rows of `other`, which goes on with it on the next page.
+
+        Column names shown again are left out, and a row the page cut in two is put back together.
+        """
+        rows = other.rows
+        while rows and [c.text for c in rows[0]] in [[c.text for c in r] for r in self.rows[:2]]:
+            rows = rows[1:]
+        kept = self.rows
+        if rows and _cut_by_page(kept[-1], rows[0]):
+            kept, rows = [*kept[:-1], _mended(kept[-1], rows[0])], rows[1:]
+        return Table([*kept, *rows], self.runs | other.runs, self.edges, self.top)
+
+
+def _cut_by_page(row: list[Cell], following: list[Cell]) -> bool:
+    """Tell whether a row at the top of a page is the end of the one at the bottom of the last."""
+    pairs = [(a.text, b.text) for a, b in zip(row, following, strict=True) if b.text]
+    inside = all(a and not b[0].isupper() and a[-1] not in ".!?" for a, b in pairs)
+    return bool(pairs) and inside
+
+
+def _mended(row: list[Cell], following: list[Cell]) -> list[Cell]:
+    return [
+        Cell((*a.pieces[:-1], join_lines(a.pieces[-1], b.pieces[0]), *b.pieces[1:]), a.header)
+        if b.pieces
+        else a
+        for a, b in zip(row, following, strict=True)
+    ]
+
+
+def tables_of(page: Page, before: Table | None = None) -> list[Table]:
+    """Return the tables of a page that have at least two columns and two rows of text.
+
+    The end of `before`, the table at the bottom of the last page, may be a single row.
+    """
     tables = []
     for rules in _connected(page.rules):
         edges = _distinct([rule.x0 for rule in rules if rule.vertical])
@@ -33,9 +72,12 @@ def tables_of(page: Page) -> list[Table]:
             and edges[0] - 2 < run.x0 < edges[-1]
             and levels[-1] < run.y < levels[0]
         ]
-        if len(edges) < 3 or len(levels) < 3 or len(inside) < 4:
+        if len(edges) < 3 or len(levels) < 2 or not inside:
             continue
-        tables.append(Table(_rows(inside, edges, levels), frozenset(inside), levels[0]))
+        rows = _rows(inside, edges, levels)
+        table = Table(rows, frozenset(inside), tuple(edges), levels[0])
+        if (len(levels) > 2 and len(inside) > 3) or (before and before.goes_on(table)):
+            tables.append(table)
     return tables
 
 
@@ -73,20 +115,24 @@ def _rows(runs: Sequence[Run], edges: list[float], levels: list[float]) -> list[
         row = max(i for i, level in enumerate(levels) if run.y < level)
         cells.setdefault((row, column), []).append(run)
     return [
-        [_cell(cells.get((row, column), []), edges[column + 1]) for column in range(len(edges) - 1)]
+        [
+            _cell(cells.get((row, column), []), edges[column], edges[column + 1])
+            for column in range(len(edges) - 1)
+        ]
         for row in range(len(levels) - 1)
     ]
 
 
-def _had_room(last: list[Run], line: list[Run], right: float) -> bool:
+def _had_room(last: list[Run], line: list[Run], left: float, right: float) -> bool:
     """Tell whether the first word of a line would have fitted on the one before."""
     first = min(line, key=lambda run: run.x0)
     word = first.text.split(maxsplit=1)[0]
     width = (first.x1 - first.x0) * (len(word) + 1) / max(1, len(first.text))
-    return max(run.x1 for run in last) + 1.3 * width + 0.7 * first.size < right
+    padding = max(0.0, first.x0 - left)
+    return max(run.x1 for run in last) + 1.1 * width + padding < right
 
 
-def _cell(runs: list[Run], right: float) -> Cell:
+def _cell(runs: list[Run], left: float, right: float) -> Cell:
     """Return the lines of a cell as its pieces.
 
     A bullet, a wider gap, or a capital that had room on the line before, begins another.
@@ -103,7 +149,7 @@ def _cell(runs: list[Run], right: float) -> Cell:
         text = " ".join(run.text for run in sorted(line, key=lambda r: r.x0))
         bullet = not text[0].isalnum() and text[0] in "-–—•●○▪■□◦‣▸►➢·\uf0a7\uf0b7\uf0d8"
         far = last is not None and last[0].y - line[0].y > 1.7 * line[0].size
-        new = last is not None and text[0].isupper() and _had_room(last, line, right)
+        new = last is not None and text[0].isupper() and _had_room(last, line, left, right)
         if pieces and not bullet and not far and not new:
             pieces[-1] = join_lines(pieces[-1], text)
         else:

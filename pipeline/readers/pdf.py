@@ -102,16 +102,22 @@ def _columns(pages: Sequence[Page], aside: set[Run]) -> list[list["_Line"] | Tab
     parts: list[list[_Line] | Table] = []
     gutter = None
     for page in pages:
-        parts += _parts(page, aside, gutter)
+        before = parts[-1] if parts and isinstance(parts[-1], Table) else None
+        found = _parts(page, aside, gutter, before)
+        if before and found and isinstance(found[0], Table) and before.goes_on(found[0]):
+            parts[-1] = before.joined(found.pop(0))
+        parts += found
         gutter = gutter_of([run for run in page.runs if run not in aside]) or gutter
     return parts
 
 
-def _parts(page: Page, aside: set[Run], gutter: float | None) -> list[list["_Line"] | Table]:
+def _parts(
+    page: Page, aside: set[Run], gutter: float | None, before: Table | None
+) -> list[list["_Line"] | Table]:
     """Return the columns of lines and the tables of a page, in reading order."""
     runs = [run for run in page.runs if run not in aside]
     parts: list[list[_Line] | Table] = []
-    for table in sorted(tables_of(page), key=lambda t: -t.top):
+    for table in sorted(tables_of(page, before), key=lambda t: -t.top):
         above = [run for run in runs if run.y > table.top and run not in table.runs]
         parts += [_lines(column, page.dots) for column in reading_order(above, gutter)] + [table]
         runs = [run for run in runs if run not in above and run not in table.runs]

@@ -32,11 +32,20 @@ def decode(data: bytes) -> tuple[str, str]:
         return _newlines(data.decode("utf-8")), "utf-8"
     except UnicodeDecodeError:
         pass
+    try:
+        return _newlines(join_surrogates(data.decode("utf-8", errors="surrogatepass"))), "utf-8"
+    except UnicodeDecodeError:
+        pass
     lines = data.splitlines(keepends=True)
     if sum(map(_is_utf8, lines)) > sum(not _is_ascii_or_utf8(line) for line in lines):
         return _newlines("".join(map(_patched, lines))), "utf-8 abîmé"
     text, name = _one_byte(data)
     return _newlines(text), name
+
+
+def join_surrogates(text: str) -> str:
+    """Return `text`, each pair of surrogates as the sign it stands for, a lone one as U+FFFD."""
+    return text.encode("utf-16", errors="surrogatepass").decode("utf-16", errors="replace")
 
 
 def _is_ascii_or_utf8(line: bytes) -> bool:

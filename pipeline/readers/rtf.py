@@ -11,7 +11,8 @@ from pipeline.french import normalise
 from pipeline.readers.block import Block, Unreadable
 from pipeline.readers.grid import Cell, grid_blocks
 from pipeline.readers.lines import BULLET, logical_lines
-from pipeline.readers.plain import blocks_of
+from pipeline.readers.outline import BOLD, PLAIN
+from pipeline.readers.plain import blocks_of, join_surrogates
 
 # Private characters that mark headings and notes in the text striprtf returns.
 _MARK = "\ue010"
@@ -29,6 +30,15 @@ _MARGIN = re.compile(r"\{\\(?:header|footer)[lrf]?(?![a-z])")
 _STRUCK = re.compile(rf"\{{{_CONTROLS}\\(?:deleted|v)(?![a-z0])")
 _HOISTED = re.compile(r"\{(?:\\\*\s*)?\\(?:(?P<note>footnote)|shp|do)(?![a-z])(?:\\ftnalt)?")
 _BOX = re.compile(r"\{\\(?:shptxt|dptxbxtext)(?![a-z])")
+# Words in a group of their own, as office software saves bold, or between \b and \b0.
+_SIGNS = r"\\(?:(?:en|em)dash|[lr](?:dbl)?quote|bullet|tab|line|(?:en|em)space)(?![a-z]) ?"
+_WORDS = rf"(?:[^{{}}\\]|\\'[0-9a-fA-F]{{2}}|\\u-?\d+ ?|\\[~_-]|{_SIGNS})+"
+_BOLD = r"\\b(?![a-z0-9])(?:\\[a-z]+-?\d*)*"
+_BOLD_GROUP = re.compile(
+    rf"(?P<open>\{{(?:\\\*)?{_CONTROLS}{_BOLD}(?: |(?=\\'))?)(?P<words>{_WORDS})(?P<close>\}})"
+)
+_BOLD_SPAN = re.compile(rf"(?P<open>{_BOLD} ?)(?P<words>{_WORDS})(?P<close>\\b0(?![0-9]))")
+_ALL_BOLD = re.compile(f"(?:{BOLD}[^{PLAIN}]*{PLAIN}\\s*)+")
 _END_OF_PARAGRAPH = re.compile(r"\\(?:par|sect|(?P<cell>cell|nestcell))(?![a-z])")
 
 
@@ -112,7 +122,8 @@ def _next(
 
 
 def _body(source: str) -> list[Block]:
-    text = rtf_to_text(_mark_headings(source), errors="replace")
+    text = rtf_to_text(_mark_bold(_mark_headings(source)), errors="replace")
+    text = re.sub(f"{PLAIN}([ \xa0\u202f]*){BOLD}", r"\1", join_surrogates(text))
     paragraphs = [line for line in text.replace("\r", "").split("\n") if line.strip()]
     marked = any(_MARK in line for line in paragraphs)
     blocks: list[Block] = []
@@ -120,7 +131,7 @@ def _body(source: str) -> list[Block]:
     tables = 0
     for number, line in _with_rows_joined(paragraphs):
         if line.endswith("|"):
-            rows.append([Cell((cell,)) for cell in line.removesuffix("|").split("|")])
+            rows.append([_cell(cell) for cell in line.removesuffix("|").split("|")])
             continue
         if rows:
             tables += 1
@@ -156,8 +167,27 @@ def _mark_headings(source: str) -> str:
     return source
 
 
+def _mark_bold(source: str) -> str:
+    """Return the RTF source with the signs of `outline` around its bold words."""
+    opening, closing = (f"\\u{ord(sign)}?" for sign in (BOLD, PLAIN))
+
+    def marked(match: re.Match[str]) -> str:
+        return f"{match['open']}{opening}{match['words']}{closing}{match['close']}"
+
+    return _BOLD_SPAN.sub(marked, _BOLD_GROUP.sub(marked, source))
+
+
+def _cell(text: str) -> Cell:
+    bold = bool(_ALL_BOLD.fullmatch(text.strip()))
+    return Cell((re.sub(f"[{BOLD}{PLAIN}]", "", text),), header=bold)
+
+
 def _paragraph(line: str, number: int) -> Block:
     locator = f"§ {number}"
+    plain = re.sub(f"[{BOLD}{PLAIN}]", "", line).strip()
+    short = len(plain.split()) <= 14 and not re.search(r"[.;,!…]$", plain)
+    if short and _MARK not in line and _ALL_BOLD.fullmatch(line.strip()):
+        return Block("heading", plain.rstrip(" :\xa0\u202f"), level=6, locator=locator)
     if _NOTE in line:
         note = re.sub(r"^\W*\d{0,3}[.)\s]*", "", line.replace(_NOTE, ""))
         return Block("paragraph", note, locator=f"note, {locator}")
@@ -176,7 +206,7 @@ def _guess_headings(blocks: list[Block]) -> list[Block]:
     guessed: list[Block] = []
     for loose, members in groupby(blocks, key=lambda block: block.kind in ("paragraph", "item")):
         group = list(members)
-        if not loose and guessed and _heads_a_table(guessed[-1]):
+        if group[0].kind in ("cell", "furniture") and guessed and _heads_a_table(guessed[-1]):
             guessed[-1] = replace(guessed[-1], kind="heading", level=4)
         guessed += _guess_headings_of(group, first=not guessed) if loose else group
     return guessed

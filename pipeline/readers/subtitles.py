@@ -1,10 +1,11 @@
 """Subtitles of recordings (.vtt, .srt): cues of the same speaker joined into turns."""
 
+import functools
 import html
 import re
 from dataclasses import dataclass, replace
 
-from pipeline.french import fold, normalise
+from pipeline.french import fold, lexicon, normalise
 from pipeline.readers.block import Block, Unreadable
 from pipeline.readers.plain import decode
 
@@ -24,6 +25,10 @@ _BRACKETED = re.compile(
 _SOUND = re.compile(r"(?:rire|musique|applaudi|silence|pause|inaudible|brouhaha|bruit|coupure)")
 _ROLE = re.compile(r"^(?P<name>.*?)\s*(?:\((?P<role>[^()]+)\)|,\s*(?P<other>.+))?\s*$")
 _COMMON = re.compile(r"^(?:[a-zà-ÿ]|C['’]est|Alors|Donc|Mais|Oui|Non|Je |On |Il |Elle |Voilà)")
+
+
+_LEAST_LABELLED = 6
+_ALL_LABELLED = 0.9  # share of labelled cues from which every « Nom : » names who speaks
 
 
 @dataclass(frozen=True)
@@ -155,11 +160,16 @@ def _trusted(cues: list[_Cue]) -> list[_Cue]:
     « Résultat : on a fermé. » opens a sentence; « Mme Orval : … » opens many.
     """
     names = [cue.speaker for cue in cues if cue.speaker]
+    if len(names) >= max(_LEAST_LABELLED, _ALL_LABELLED * len(cues)):
+        return cues
     lower = {
         name for name in names if not all(w[0].isupper() for w in re.split(r"[\s-]+", name) if w)
     }
     doubtful = {
-        n for n in names if names.count(n) == 1 and (n in lower or " " not in n) and not n.isupper()
+        n
+        for n in names
+        if names.count(n) == 1 and (n in lower or (" " not in n and not _is_first_name(n)))
+        if not n.isupper()
     }
     return [
         replace(cue, speaker="", role="", text=f"{cue.speaker} : {cue.text}")
@@ -167,6 +177,15 @@ def _trusted(cues: list[_Cue]) -> list[_Cue]:
         else cue
         for cue in cues
     ]
+
+
+@functools.cache
+def _first_names() -> frozenset[str]:
+    return frozenset(fold(row["first_name"]) for row in lexicon("first_names") if not row["word"])
+
+
+def _is_first_name(name: str) -> bool:
+    return fold(name) in _first_names()
 
 
 def _turns(cues: list[_Cue]) -> list[Block]:
