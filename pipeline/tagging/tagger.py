@@ -6,6 +6,7 @@ moved by the heading when it announces a tag.
 """
 
 import json
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -25,6 +26,8 @@ from pipeline.tagging.linear_model import Linear
 from pipeline.tagging.sequence_network import Network, Words
 
 FOLDER = contract.INTERIM / "tagger"
+FitLinear = Callable[[Counts, np.ndarray, np.ndarray], tuple[Linear, np.ndarray]]
+FitNetwork = Callable[..., Network]
 _ACCEPTED_AT_LEAST = 50
 _NEVER_SURE = 1.01
 
@@ -49,22 +52,14 @@ class Tagger:
 @threadpool_limits.wrap(limits=1)
 def fit(
     statements: pd.DataFrame,
-    tokens: pd.DataFrame,
+    description: Description,
+    counts: Counts,
     labels: pd.DataFrame,
     *,
+    fit_linear: FitLinear,
+    fit_network: FitNetwork,
     model: str,
-    sif: float,
-    min_df: int,
-    neighbour_weight: float,
-    c_logistic: float,
-    c_svm: float,
-    svm_sharpness: float,
     network_members: int,
-    network_size: int,
-    network_epochs: int,
-    network_min_df: int,
-    network_dropout: float,
-    network_rate: float,
     context_weight: float,
     context_reach: float,
     folds: int,
@@ -73,47 +68,23 @@ def fit(
 ) -> tuple[Tagger, pd.DataFrame]:
     """Return the tagger trained on all statements, and what it predicts for those left out.
 
-    `statements`: statement_id, doc_id, position, heading, text; `tokens`: theirs; `labels`:
-    statement_id, tag, weight, several rows for a statement whose readers disagree; a statement
-    counts for the sum of its weights. Documents are left out whole, in `folds` parts; the blend
-    of the two models, the temperature, and the confidence below which a tag is to be reviewed,
-    come from these held-out predictions (statement_id, p_<tag>). The network has one member
-    there, `network_members` in the end.
+    `statements`: statement_id, doc_id, position, heading, text; `description` and `counts`: what
+    is seen of them; `labels`: statement_id, tag, weight, several rows for a statement whose readers
+    disagree; a statement counts for the sum of its weights. `fit_linear` and `fit_network` are the
+    `fit` of the two models, settings given. Documents are left out whole, in `folds` parts; the
+    blend of the two models, the temperature, and the confidence below which a tag is to be
+    reviewed, come from these held-out predictions (statement_id, p_<tag>). The network has one
+    member there, `network_members` in the end.
     """
     statements = statements.reset_index(drop=True)
-    description = features.describe(statements, tokens)
-    counts = features.count(description, model=model, min_df=min_df)
     words = _words(description, counts, model)
     targets = soft_targets(statements["statement_id"], labels)
     strength = labels.groupby("statement_id")["weight"].sum()
     weighted = targets * strength.loc[statements["statement_id"]].to_numpy()[:, None]
 
     def learn(rows: np.ndarray, members: int) -> tuple[Linear, Network, np.ndarray, np.ndarray]:
-        linear, linear_odds = linear_model.fit(
-            counts,
-            weighted,
-            rows,
-            model=model,
-            sif=sif,
-            min_df=min_df,
-            neighbour_weight=neighbour_weight,
-            c_logistic=c_logistic,
-            c_svm=c_svm,
-            svm_sharpness=svm_sharpness,
-            seed=seed,
-        )
-        network = sequence_network.fit(
-            words,
-            weighted,
-            rows,
-            members=members,
-            size=network_size,
-            epochs=network_epochs,
-            min_df=network_min_df,
-            dropout=network_dropout,
-            learning_rate=network_rate,
-            seed=seed,
-        )
+        linear, linear_odds = fit_linear(counts, weighted, rows)
+        network = fit_network(words, weighted, rows, members=members)
         return linear, network, linear_odds, sequence_network.predict(network, words)
 
     by_linear, by_network = np.zeros(targets.shape), np.zeros(targets.shape)
@@ -139,7 +110,12 @@ def fit(
 def _words(description: Description, counts: Counts, model: str) -> Words:
     passages = sequence_network.cut_passages(description.documents)
     return sequence_network.read_words(
-        description.tokens, description.meanings, passages, model=model, extra=counts.sentences
+        description.tokens,
+        description.meanings,
+        passages,
+        model=model,
+        states=counts.states,
+        extra=counts.sentences,
     )
 
 
@@ -245,8 +221,12 @@ def predict(
         )
     statements = statements.reset_index(drop=True)
     description = features.describe(statements, tokens)
-    names = tagger.linear.encoder.names
-    counts = features.count(description, model=tagger.linear.model, names=names)
+    counts = features.count(
+        description,
+        model=tagger.linear.model,
+        sentence_weight=tagger.linear.sentence_weight,
+        names=tagger.linear.encoder.names,
+    )
     matrix = linear_model.stack(tagger.linear, counts)
     words_read = _words(description, counts, tagger.linear.model)
     blended = tagger.blend[0] * linear_model.log_odds(tagger.linear, matrix)
@@ -320,6 +300,7 @@ def save(tagger: Tagger, folder: Path) -> None:
         "model": linear.model,
         "sif": linear.sif,
         "neighbour_weight": linear.neighbour_weight,
+        "sentence_weight": linear.sentence_weight,
         "network_names": tagger.network.names,
         "network_sizes": [tagger.network.width, tagger.network.extra, tagger.network.size],
         "network_members": len(tagger.network.members),
@@ -368,7 +349,7 @@ def load(folder: Path) -> Tagger:
         encoder,
         arrays["coefficients"],
         arrays["intercepts"],
-        *(described[key] for key in ("model", "sif", "neighbour_weight")),
+        *(described[key] for key in ("model", "sif", "neighbour_weight", "sentence_weight")),
     )
     members = [
         {
