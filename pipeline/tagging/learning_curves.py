@@ -21,6 +21,7 @@ _SHARES = (0.125, 0.25, 0.5, 1.0)
 _DECISIONS = (0, 50, 100, 200)
 _FOLDS_MEASURED = 2
 _REGISTERS_MEASURED = 2
+_LEAST_TO_LEARN_FROM = 20  # statements
 _LEAST_OF_A_REGISTER = 250  # statements: two hundred to decide upon and others to test
 
 
@@ -59,8 +60,10 @@ def curves(
         for known, tested in parts[:_FOLDS_MEASURED]:
             own = random.permutation(np.unique(docs[known]))
             kept = known[np.isin(docs[known], own[: max(int(share * len(own)), 1)])]
-            found.append((len(kept), score(kept, tested)))
-        by_share.append(np.mean(found, axis=0))
+            if len(kept) >= _LEAST_TO_LEARN_FROM:
+                found.append((len(kept), score(kept, tested)))
+        if found:
+            by_share.append(np.mean(found, axis=0))
     gains = _decisions(statements["register"].to_numpy(), docs, score, random)
     return {
         "learning_curve": [

@@ -7,7 +7,9 @@ moved by the heading when it announces a tag.
 
 import json
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -30,6 +32,8 @@ FitLinear = Callable[[Counts, np.ndarray, np.ndarray], tuple[Linear, np.ndarray]
 FitNetwork = Callable[..., Network]
 _ACCEPTED_AT_LEAST = 50
 _NEVER_SURE = 1.01
+_LOT = 1000  # statements read together
+_LOTS_AT_ONCE = 2
 
 
 @dataclass(frozen=True)
@@ -213,12 +217,44 @@ def predict(
     Columns: statement_id, tag, second_tag (when its probability reaches `second_threshold`),
     confidence, p_<tag>, cues (the reasons, in French), review. `heading_trust` is the share of
     statements under « Freins » that are indeed freins: by Bayes' rule it fixes what a heading
-    weighs against the wording, whatever the corpus. An empty statement is « autre ».
+    weighs against the wording, whatever the corpus. An empty statement is « autre ». Documents are
+    taken whole, lot after lot, two at a time: memory is bounded.
     """
     if statements.empty:
         return _decide(_probability_table(statements, np.zeros((0, len(TAGS)))), tagger, 1).assign(
             cues=pd.Series(dtype=str)
         )
+    statements = statements.reset_index(drop=True)
+    lot_of = statements["doc_id"].map(_lots(statements["doc_id"]))
+    lot_of_token = tokens["statement_id"].map(
+        pd.Series(lot_of.to_numpy(), index=statements["statement_id"])
+    )
+    lots = [
+        (own, tokens[lot_of_token == lot]) for lot, own in statements.groupby(lot_of, sort=True)
+    ]
+    one = partial(
+        _predict_lot, tagger, heading_trust=heading_trust, second_threshold=second_threshold
+    )
+    # The sentence encoder, which takes most of the time, lets another lot be described meanwhile.
+    with ThreadPoolExecutor(_LOTS_AT_ONCE) as pool:
+        return pd.concat(pool.map(lambda lot: one(*lot), lots)).sort_index()
+
+
+def _lots(doc_ids: pd.Series) -> pd.Series:
+    """Return the number of the lot of each document: whole documents, about `_LOT` statements."""
+    sizes = doc_ids.value_counts(sort=False)
+    return (sizes.cumsum() - 1) // _LOT
+
+
+def _predict_lot(
+    tagger: Tagger,
+    statements: pd.DataFrame,
+    tokens: pd.DataFrame,
+    *,
+    heading_trust: float,
+    second_threshold: float,
+) -> pd.DataFrame:
+    rows = statements.index
     statements = statements.reset_index(drop=True)
     description = features.describe(statements, tokens)
     counts = features.count(
@@ -263,7 +299,7 @@ def predict(
         )
         for i, tag in enumerate(table["tag"])
     ]
-    return table
+    return table.set_axis(rows)
 
 
 def heading_log_odds(announced: tuple[str, ...], trust: float) -> np.ndarray:
