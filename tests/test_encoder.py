@@ -1,6 +1,7 @@
 """The sentence encoder: ours, one of the user's, or none; one more view for the tagger."""
 
 import hashlib
+import importlib
 
 import numpy as np
 import pandas as pd
@@ -150,8 +151,9 @@ def test_a_real_encoder_built_here(tmp_path):
     )
     transformers.BertModel(config).save_pretrained(tmp_path / "bert")
     transformers.BertTokenizer(str(tmp_path / "vocab.txt")).save_pretrained(tmp_path / "bert")
-    words = library.models.Transformer(str(tmp_path / "bert"))
-    pool = library.models.Pooling(words.get_word_embedding_dimension())
+    parts = importlib.import_module("sentence_transformers.models")
+    words = parts.Transformer(str(tmp_path / "bert"))
+    pool = parts.Pooling(words.get_word_embedding_dimension())
     library.SentenceTransformer(modules=[words, pool]).save(str(tmp_path / "encodeur"))
     encoder = f"sentence-transformers:{tmp_path / 'encodeur'}"
     found = sentences.vectors(["Il manque un local.", "Un local"], encoder=encoder)
