@@ -70,7 +70,7 @@ def _read_file(path: Path) -> tuple[pd.DataFrame, pd.DataFrame]:
 
 def evaluation_texts(folder: Path) -> pd.Series:
     """Return the texts of the evaluation, without their tags: no decision on them is learnt."""
-    paths = sorted(folder.glob("statements_*.csv"))
+    paths = [*sorted(folder.glob("statements_*.csv")), *folder.glob("notes/statements.csv")]
     tables = [pd.read_csv(path, usecols=["text"], dtype=str) for path in paths]
     return pd.concat([pd.DataFrame({"text": []}, dtype=str), *tables])["text"].fillna("")
 

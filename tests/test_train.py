@@ -122,5 +122,7 @@ def test_a_decision_moves_the_model_as_its_weight_says():
 def test_evaluation_texts_are_read_without_their_tags(tmp_path):
     """Only what is needed to leave them out; no folder is no text."""
     (tmp_path / "statements_g.csv").write_text("id,text,tag_a\n1,Merci.,autre\n", encoding="utf-8")
-    assert train.evaluation_texts(tmp_path).tolist() == ["Merci."]
+    (tmp_path / "notes").mkdir()
+    (tmp_path / "notes" / "statements.csv").write_text("doc,text\nd,RAS\n", encoding="utf-8")
+    assert train.evaluation_texts(tmp_path).tolist() == ["Merci.", "RAS"]
     assert train.evaluation_texts(tmp_path / "absent").empty
