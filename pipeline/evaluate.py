@@ -20,7 +20,7 @@ from pipeline import contract
 from pipeline.analysts import decisions
 from pipeline.contract import TAGS, UserError, run
 from pipeline.parameters import Between, params
-from pipeline.scoring import evaluation_plots
+from pipeline.scoring import evaluation_plots, tag_scores
 from pipeline.tag import tag, tag_texts
 from pipeline.tagging import tagger
 
@@ -76,14 +76,14 @@ def evaluate(
     """
     if len(gold) != len(tags):
         raise ValueError(f"{len(gold)} gold statements, {len(tags)} tags")
-    first, second = (_codes(gold[column]) for column in ("tag_a", "tag_b"))
-    predicted = _codes(tags["tag"])
+    first, second = (tag_scores.codes(gold[column]) for column in ("tag_a", "tag_b"))
+    predicted = tag_scores.codes(tags["tag"])
     agreed = first == second
     bootstrap = {"resamples": resamples, "level": level, "seed": seed}
     doc = pd.factorize(gold["doc"])[0]
-    main_scores = _scores(first, predicted, doc, **bootstrap)
-    agreed_scores = _scores(first[agreed], predicted[agreed], doc[agreed], **bootstrap)
-    against_second = _scores(second, predicted, doc, **bootstrap)
+    main_scores = tag_scores.scores(first, predicted, doc, **bootstrap)
+    agreed_scores = tag_scores.scores(first[agreed], predicted[agreed], doc[agreed], **bootstrap)
+    against_second = tag_scores.scores(second, predicted, doc, **bootstrap)
     right = predicted == first
     metrics = {
         "statements": len(gold),
@@ -92,7 +92,7 @@ def evaluate(
         **main_scores,
         "agreed": agreed_scores,
         "second_annotator": {k: v for k, v in against_second.items() if k != "f1"},
-        "annotators_macro_f1": float(_f1(_confusion(first, second)).mean()),
+        "annotators_macro_f1": float(tag_scores.f1(tag_scores.confusion(first, second)).mean()),
         "annotators_kappa": float(cohen_kappa_score(first, second)),
         "kappa": float(cohen_kappa_score(first, predicted)),
         "kappa_second_annotator": float(cohen_kappa_score(second, predicted)),
@@ -111,60 +111,7 @@ def evaluate(
             tags["confidence"].to_numpy(), right, bins=calibration_bins
         ),
     }
-    return {"tagger": _rounded(metrics)}
-
-
-def _codes(tags: pd.Series) -> np.ndarray:
-    return tags.map(TAGS.index).to_numpy()
-
-
-def _confusion(truth: np.ndarray, predicted: np.ndarray) -> np.ndarray:
-    """Return counts, rows the true tag and columns the predicted one, in the order of TAGS."""
-    counts = np.zeros((len(TAGS), len(TAGS)))
-    np.add.at(counts, (truth, predicted), 1)
-    return counts
-
-
-def _f1(confusion: np.ndarray) -> np.ndarray:
-    """Return F1 for each tag from confusion counts (…, true, predicted); a tag never met: 0."""
-    hits = np.diagonal(confusion, axis1=-2, axis2=-1)
-    sizes = confusion.sum(axis=-1) + confusion.sum(axis=-2)
-    return 2 * hits / np.maximum(sizes, 1)
-
-
-def _scores(
-    truth: np.ndarray,
-    predicted: np.ndarray,
-    doc: np.ndarray,
-    *,
-    resamples: int,
-    level: float,
-    seed: int,
-) -> dict[str, Any]:
-    """Return macro-F1 and F1 by tag with percentile intervals, documents drawn with replacement.
-
-    Efron and Tibshirani, 1993, « An Introduction to the Bootstrap », chapter 13.
-    """
-    number = np.unique(doc, return_inverse=True)[1]
-    by_doc = np.zeros((number.max(initial=0) + 1, len(TAGS), len(TAGS)))
-    np.add.at(by_doc, (number, truth, predicted), 1)
-    drawn = np.random.default_rng(seed).multinomial(
-        len(by_doc), np.full(len(by_doc), 1 / len(by_doc)), size=resamples
-    )
-    samples = _f1(np.einsum("rd,dij->rij", drawn, by_doc))
-    bounds = ((1 - level) / 2, (1 + level) / 2)
-    low, high = np.quantile(samples, bounds, axis=0)
-    macro_low, macro_high = np.quantile(samples.mean(axis=1), bounds)
-    f1 = _f1(by_doc.sum(axis=0))
-    return {
-        "macro_f1": float(f1.mean()),
-        "macro_f1_low": float(macro_low),
-        "macro_f1_high": float(macro_high),
-        "f1": {
-            name: {"f1": float(f1[i]), "low": float(low[i]), "high": float(high[i])}
-            for i, name in enumerate(TAGS)
-        },
-    }
+    return {"tagger": tag_scores.rounded(metrics)}
 
 
 def baselines(
@@ -182,8 +129,10 @@ def baselines(
     parts = GroupKFold(min(folds, len(np.unique(doc))), shuffle=True, random_state=seed)
     predicted = cross_val_predict(model, texts, truth, groups=doc, cv=parts)
     return {
-        "majority": float(_f1(_confusion(truth, commonest)).mean()),
-        "tfidf_logistic_regression": float(_f1(_confusion(truth, predicted)).mean()),
+        "majority": float(tag_scores.f1(tag_scores.confusion(truth, commonest)).mean()),
+        "tfidf_logistic_regression": float(
+            tag_scores.f1(tag_scores.confusion(truth, predicted)).mean()
+        ),
     }
 
 
@@ -196,7 +145,9 @@ def _by_register(
         str(name): {
             "statements": int((registers == name).sum()),
             "macro_f1": float(
-                _f1(_confusion(truth[registers == name], predicted[registers == name])).mean()
+                tag_scores.f1(
+                    tag_scores.confusion(truth[registers == name], predicted[registers == name])
+                ).mean()
             ),
         }
         for name in np.unique(registers)
@@ -262,12 +213,6 @@ def reliability(confidence: np.ndarray, right: np.ndarray, *, bins: int) -> pd.D
     ).reset_index(drop=True)
 
 
-def _rounded(value: Any) -> Any:
-    if isinstance(value, dict):
-        return {key: _rounded(own) for key, own in value.items()}
-    return round(value, 4) if isinstance(value, float) else value
-
-
 def drawings(
     gold: pd.DataFrame, tags: pd.DataFrame, training: Mapping[str, Any], *, bins: int
 ) -> dict[str, str]:
@@ -275,13 +220,13 @@ def drawings(
 
     `training` holds the curves of the stage train: learning_curve, decisions_gain.
     """
-    truth, predicted = _codes(gold["tag_a"]), _codes(tags["tag"])
+    truth, predicted = tag_scores.codes(gold["tag_a"]), tag_scores.codes(tags["tag"])
     confidence = tags["confidence"].to_numpy()
     learning = [(row["statements"], row["macro_f1"]) for row in training["learning_curve"]]
     gains = [(row["decisions"], row["macro_f1"]) for row in training["decisions_gain"]]
     line = evaluation_plots.line
     return {
-        "confusion": evaluation_plots.confusion(_confusion(truth, predicted)),
+        "confusion": evaluation_plots.confusion(tag_scores.confusion(truth, predicted)),
         "reliability": evaluation_plots.reliability(
             reliability(confidence, truth == predicted, bins=bins)
         ),
@@ -307,7 +252,7 @@ def drawings(
 
 
 def other_scores() -> dict[str, Any]:
-    """Return what the evaluations of reading, pseudonyms and themes wrote, so far as they ran."""
+    """Return what the other evaluations wrote (reading, notes, themes…), so far as they ran."""
     found: dict[str, Any] = {}
     for path in sorted(contract.INTERIM.glob("scores_*.json")):
         found |= json.loads(path.read_text(encoding="utf-8"))

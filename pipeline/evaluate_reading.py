@@ -8,7 +8,9 @@ import json
 import re
 import tempfile
 from collections import Counter
+from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 import pandas as pd
 
@@ -91,7 +93,15 @@ def measure(gold: Path) -> dict[str, dict[str, float]]:
         pd.read_csv(gold / f"{name}.csv", dtype=str, keep_default_na=False)
         for name in ("statements", "documents")
     )
-    tables = [_read(gold / "documents" / f"lot-{lot}") for lot in sorted(set(documents["lot"]))]
+    lots = sorted(set(documents["lot"]))
+    settings = {
+        "reading": params("ingest", ingest.ingest),
+        "cutting": params("segment", segment.segment),
+    }
+    tables = []
+    for lot in lots:
+        frames = read_folder(gold / "documents" / f"lot-{lot}", **settings)
+        tables.append([frame.assign(path=f"{lot}/" + frame["path"]) for frame in frames])
     found, read = (pd.concat(parts, ignore_index=True) for parts in zip(*tables, strict=True))
     wanted["text"] = wanted["text"].map(normalise)
     for frame in (wanted, documents):
@@ -105,18 +115,17 @@ def measure(gold: Path) -> dict[str, dict[str, float]]:
     return {"reading": {"all": compare(wanted, found, documents, read)} | scores}
 
 
-def _read(folder: Path) -> tuple[pd.DataFrame, pd.DataFrame]:
-    """Return the statements and the documents the chain makes of a lot, paths opening with it."""
+def read_folder(
+    folder: Path, *, reading: Mapping[str, Any], cutting: Mapping[str, Any]
+) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Return the statements and the documents the chain makes of a folder of cities.
+
+    `reading` and `cutting` are the parameters of the stages ingest and segment.
+    """
     with tempfile.TemporaryDirectory() as cache:
-        tables = ingest.ingest(folder, Path(cache), **params("ingest", ingest.ingest))
-    statements = segment.segment(
-        tables["read_documents"], tables["blocks"], **params("segment", segment.segment)
-    )
-    lot = folder.name.removeprefix("lot-")
-    return tuple(
-        frame.assign(path=f"{lot}/" + frame["path"])
-        for frame in (statements, tables["read_documents"])
-    )
+        tables = ingest.ingest(folder, Path(cache), **reading)
+    statements = segment.segment(tables["read_documents"], tables["blocks"], **cutting)
+    return statements, tables["read_documents"]
 
 
 def main() -> None:

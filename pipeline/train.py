@@ -1,6 +1,7 @@
 """Stage train: data/training → the tagger, and how well it predicts passages it has not seen."""
 
 import json
+from functools import partial
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -12,7 +13,7 @@ from pipeline import contract, french
 from pipeline.analysts import decisions
 from pipeline.contract import TAGS, UserError, run
 from pipeline.parameters import Between, params
-from pipeline.tagging import features, learning_curves, tagger
+from pipeline.tagging import features, learning_curves, linear_model, sequence_network, tagger
 from pipeline.tagging.tagger import Tagger
 
 TRAINING = Path("data/training")
@@ -69,7 +70,7 @@ def _read_file(path: Path) -> tuple[pd.DataFrame, pd.DataFrame]:
 
 def evaluation_texts(folder: Path) -> pd.Series:
     """Return the texts of the evaluation, without their tags: no decision on them is learnt."""
-    paths = sorted(folder.glob("statements_*.csv"))
+    paths = [*sorted(folder.glob("statements_*.csv")), *folder.glob("notes/statements.csv")]
     tables = [pd.read_csv(path, usecols=["text"], dtype=str) for path in paths]
     return pd.concat([pd.DataFrame({"text": []}, dtype=str), *tables])["text"].fillna("")
 
@@ -83,6 +84,7 @@ def train(
     sif: Annotated[float, Between(1e-6, 1)],
     min_df: Annotated[int, Between(1, 50)],
     neighbour_weight: Annotated[float, Between(0, 5)],
+    sentence_weight: Annotated[float, Between(0, 20)],
     c_logistic: Annotated[float, Between(1e-3, 1e3)],
     c_svm: Annotated[float, Between(1e-3, 1e3)],
     svm_sharpness: Annotated[float, Between(0, 10)],
@@ -103,23 +105,40 @@ def train(
     `statements` and `labels` as `read_training` returns them; `tokens` of these statements
     (statement_id and the columns of `french.parse`).
     """
-    trained, held_out = tagger.fit(
-        statements,
-        tokens,
-        labels,
+    fit_linear = partial(
+        linear_model.fit,
         model=model,
         sif=sif,
         min_df=min_df,
         neighbour_weight=neighbour_weight,
+        sentence_weight=sentence_weight,
         c_logistic=c_logistic,
         c_svm=c_svm,
         svm_sharpness=svm_sharpness,
+        seed=seed,
+    )
+    fit_network = partial(
+        sequence_network.fit,
+        size=network_size,
+        epochs=network_epochs,
+        min_df=network_min_df,
+        dropout=network_dropout,
+        learning_rate=network_rate,
+        seed=seed,
+    )
+    description = features.describe(statements, tokens)
+    counts = features.count(
+        description, model=model, sentence_weight=sentence_weight, min_df=min_df
+    )
+    trained, held_out = tagger.fit(
+        statements,
+        description,
+        counts,
+        labels,
+        fit_linear=fit_linear,
+        fit_network=fit_network,
+        model=model,
         network_members=network_members,
-        network_size=network_size,
-        network_epochs=network_epochs,
-        network_min_df=network_min_df,
-        network_dropout=network_dropout,
-        network_rate=network_rate,
         context_weight=context_weight,
         context_reach=context_reach,
         folds=folds,
@@ -129,18 +148,7 @@ def train(
     scores = held_out_scores(trained, held_out, labels)
     scores["by_register"] = by_register(statements, held_out, labels)
     scores |= learning_curves.curves(
-        statements,
-        tokens,
-        labels,
-        model=model,
-        sif=sif,
-        min_df=min_df,
-        neighbour_weight=neighbour_weight,
-        c_logistic=c_logistic,
-        c_svm=c_svm,
-        svm_sharpness=svm_sharpness,
-        folds=folds,
-        seed=seed,
+        statements, counts, labels, fit_linear=fit_linear, folds=folds, seed=seed
     )
     return trained, scores
 

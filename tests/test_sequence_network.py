@@ -1,5 +1,7 @@
 """The network: gradients that are right, sequences that do not leak, same seed same weights."""
 
+import dataclasses
+
 import numpy as np
 import pytest
 from thinc.types import Ragged
@@ -65,14 +67,25 @@ def _words(passages: int = 24) -> tuple[Words, np.ndarray]:
     rows = [np.array([2 * i, 2 * i + 1]) for i in range(passages)]
     vectors = np.zeros((1, 3), np.float32)
     starts = np.arange(0, 2 * n + 1, 2)
-    extra = np.zeros((n, 0), np.float32)
-    words = Words(starts, vectors, np.zeros(2 * n, int), marks, rows, extra)
+    states, extra = np.zeros((2 * n, 0), np.float16), np.zeros((n, 0), np.float32)
+    words = Words(starts, vectors, np.zeros(2 * n, int), marks, rows, states, extra)
     return words, np.eye(5)[told]
 
 
 def test_it_learns_from_the_statement_beside():
     """When only the neighbour tells the tag, the network finds it."""
     words, targets = _words()
+    settings = SETTINGS | {"epochs": 60, "dropout": 0.0}
+    network = sequence_network.fit(words, targets, np.arange(len(targets)), **settings)
+    right = sequence_network.predict(network, words).argmax(axis=1) == targets.argmax(axis=1)
+    assert right.mean() > 0.8
+
+
+def test_it_learns_from_what_a_word_means_where_it_stands():
+    """When only the states of words in their sentence tell the tag, the network finds it."""
+    words, targets = _words()
+    told = np.repeat(targets, 2, axis=0).astype(np.float16)
+    words = dataclasses.replace(words, marks=[["rien"]] * len(told), states=told)
     settings = SETTINGS | {"epochs": 60, "dropout": 0.0}
     network = sequence_network.fit(words, targets, np.arange(len(targets)), **settings)
     right = sequence_network.predict(network, words).argmax(axis=1) == targets.argmax(axis=1)

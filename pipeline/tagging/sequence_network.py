@@ -1,8 +1,9 @@
 """A small network that reads the statements of a passage in their order, word by word.
 
-Each word (its vector, and the names grammar and meanings give it) passes through a bidirectional
-recurrent layer; attention gathers the words of a statement; a second recurrent layer reads the
-statements of the passage and gives each one the scores of its five tags, decided together.
+Each word (its vector, its state in the sentence encoder, and the names grammar and meanings give
+it) passes through a bidirectional recurrent layer; attention gathers the words of a statement; a
+second recurrent layer reads the statements of the passage and gives each one the scores of its five
+tags, decided together.
 Yang et al., 2016, « Hierarchical Attention Networks for Document Classification », in thinc, which
 comes with spaCy; the recurrent layer is ours because thinc's is ten times slower on a processor.
 """
@@ -40,7 +41,6 @@ from pipeline.tagging import grammar
 from pipeline.tagging.grammar import Token
 from pipeline.tagging.network_layers import beside, both_ways, embed
 
-_LONGEST = 80  # words of a statement that are read
 _PASSAGE = 14  # statements read together at most: that of the longest training passages
 _BATCH = 6  # passages
 _WARM_UP = 50  # steps
@@ -51,8 +51,9 @@ _HEADS = 2  # of attention
 class Words:
     """The words of statements: for each, the row of its vector and the columns of its names.
 
-    `starts` has one more entry than statements; `marks` holds one list of names a word; `extra`
-    one row a statement (a sentence vector), of width 0 when there is none.
+    `starts` has one more entry than statements; `marks` holds one list of names a word, `states`
+    one row a word (what it means where it stands), `extra` one row a statement (a sentence
+    vector), both of width 0 when there is no sentence encoder.
     """
 
     starts: np.ndarray
@@ -60,7 +61,13 @@ class Words:
     vector_of: np.ndarray
     marks: list[list[str]]
     passages: list[np.ndarray]
+    states: np.ndarray
     extra: np.ndarray
+
+    @property
+    def width(self) -> int:
+        """Numbers that are read of a word: those of its vector, those of its state."""
+        return self.vectors.shape[1] + self.states.shape[1]
 
 
 @dataclass(frozen=True)
@@ -83,20 +90,21 @@ def read_words(
     passages: list[np.ndarray],
     *,
     model: str,
+    states: np.ndarray,
     extra: np.ndarray,
 ) -> Words:
-    """Return what the network reads of statements: tokens, their meanings, rows of each passage."""
-    nothing = (Token(0, "", "", "X", "", "ROOT", 0),)
-    own = [tuple(tokens[:_LONGEST]) or nothing for tokens in parsed]
-    senses = [found[:_LONGEST] or [()] for found in meanings]
-    marks = [m for t, s in zip(own, senses, strict=True) for m in grammar.word_marks(t, s)]
-    forms = [t.text.lower() for tokens in own for t in tokens]
+    """Return what the network reads of statements: tokens, their meanings, rows of each passage.
+
+    `states` has one row a token, `extra` one a statement.
+    """
+    marks = [m for t, s in zip(parsed, meanings, strict=True) for m in grammar.word_marks(t, s)]
+    forms = [t.text.lower() for tokens in parsed for t in tokens]
     known, rows = np.unique(np.array(forms, dtype=object), return_inverse=True)
     vectors = french.word_vectors(known, model=model)
     width = french.load_spacy(model).vocab.vectors_length
     table = np.array([vectors.get(word, np.zeros(width)) for word in known], dtype=np.float32)
-    starts = np.concatenate([[0], np.cumsum([len(tokens) for tokens in own])])
-    return Words(starts, table, rows, marks, passages, extra.astype(np.float32))
+    starts = np.concatenate([[0], np.cumsum([len(tokens) for tokens in parsed])])
+    return Words(starts, table, rows, marks, passages, states, extra.astype(np.float32))
 
 
 def cut_passages(documents: Sequence[np.ndarray]) -> list[np.ndarray]:
@@ -142,7 +150,7 @@ def fit(
     names = sorted(name for name, n in borne.items() if n >= min_df)
     columns = _columns(words.marks, names)
     passages = [p for p in words.passages if kept[p].all()]
-    sizes = (words.vectors.shape[1], words.extra.shape[1], size)
+    sizes = (words.width, words.extra.shape[1], size)
     trained = []
     for member in range(members):
         with _own_randomness(seed + member):
@@ -246,7 +254,8 @@ def _forward(
     name, project, read, pool, decide = parts
     rows = np.concatenate(batch)
     own = np.concatenate([np.arange(words.starts[r], words.starts[r + 1]) for r in rows])
-    names, vectors = columns[own], words.vectors[words.vector_of[own]]
+    names = columns[own]
+    vectors = np.hstack([words.vectors[words.vector_of[own]], words.states[own]])
     if kept < 1:
         vectors = vectors * (np.random.random((len(own), 1)) < kept).astype(np.float32)
         names.data = names.data * (np.random.random(len(names.data)) < kept)

@@ -6,7 +6,10 @@ moved by the heading when it announces a tag.
 """
 
 import json
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -25,8 +28,12 @@ from pipeline.tagging.linear_model import Linear
 from pipeline.tagging.sequence_network import Network, Words
 
 FOLDER = contract.INTERIM / "tagger"
+FitLinear = Callable[[Counts, np.ndarray, np.ndarray], tuple[Linear, np.ndarray]]
+FitNetwork = Callable[..., Network]
 _ACCEPTED_AT_LEAST = 50
 _NEVER_SURE = 1.01
+_LOT = 1000  # statements read together
+_LOTS_AT_ONCE = 2
 
 
 @dataclass(frozen=True)
@@ -49,22 +56,14 @@ class Tagger:
 @threadpool_limits.wrap(limits=1)
 def fit(
     statements: pd.DataFrame,
-    tokens: pd.DataFrame,
+    description: Description,
+    counts: Counts,
     labels: pd.DataFrame,
     *,
+    fit_linear: FitLinear,
+    fit_network: FitNetwork,
     model: str,
-    sif: float,
-    min_df: int,
-    neighbour_weight: float,
-    c_logistic: float,
-    c_svm: float,
-    svm_sharpness: float,
     network_members: int,
-    network_size: int,
-    network_epochs: int,
-    network_min_df: int,
-    network_dropout: float,
-    network_rate: float,
     context_weight: float,
     context_reach: float,
     folds: int,
@@ -73,47 +72,23 @@ def fit(
 ) -> tuple[Tagger, pd.DataFrame]:
     """Return the tagger trained on all statements, and what it predicts for those left out.
 
-    `statements`: statement_id, doc_id, position, heading, text; `tokens`: theirs; `labels`:
-    statement_id, tag, weight, several rows for a statement whose readers disagree; a statement
-    counts for the sum of its weights. Documents are left out whole, in `folds` parts; the blend
-    of the two models, the temperature, and the confidence below which a tag is to be reviewed,
-    come from these held-out predictions (statement_id, p_<tag>). The network has one member
-    there, `network_members` in the end.
+    `statements`: statement_id, doc_id, position, heading, text; `description` and `counts`: what
+    is seen of them; `labels`: statement_id, tag, weight, several rows for a statement whose readers
+    disagree; a statement counts for the sum of its weights. `fit_linear` and `fit_network` are the
+    `fit` of the two models, settings given. Documents are left out whole, in `folds` parts; the
+    blend of the two models, the temperature, and the confidence below which a tag is to be
+    reviewed, come from these held-out predictions (statement_id, p_<tag>). The network has one
+    member there, `network_members` in the end.
     """
     statements = statements.reset_index(drop=True)
-    description = features.describe(statements, tokens)
-    counts = features.count(description, model=model, min_df=min_df)
     words = _words(description, counts, model)
     targets = soft_targets(statements["statement_id"], labels)
     strength = labels.groupby("statement_id")["weight"].sum()
     weighted = targets * strength.loc[statements["statement_id"]].to_numpy()[:, None]
 
     def learn(rows: np.ndarray, members: int) -> tuple[Linear, Network, np.ndarray, np.ndarray]:
-        linear, linear_odds = linear_model.fit(
-            counts,
-            weighted,
-            rows,
-            model=model,
-            sif=sif,
-            min_df=min_df,
-            neighbour_weight=neighbour_weight,
-            c_logistic=c_logistic,
-            c_svm=c_svm,
-            svm_sharpness=svm_sharpness,
-            seed=seed,
-        )
-        network = sequence_network.fit(
-            words,
-            weighted,
-            rows,
-            members=members,
-            size=network_size,
-            epochs=network_epochs,
-            min_df=network_min_df,
-            dropout=network_dropout,
-            learning_rate=network_rate,
-            seed=seed,
-        )
+        linear, linear_odds = fit_linear(counts, weighted, rows)
+        network = fit_network(words, weighted, rows, members=members)
         return linear, network, linear_odds, sequence_network.predict(network, words)
 
     by_linear, by_network = np.zeros(targets.shape), np.zeros(targets.shape)
@@ -139,7 +114,12 @@ def fit(
 def _words(description: Description, counts: Counts, model: str) -> Words:
     passages = sequence_network.cut_passages(description.documents)
     return sequence_network.read_words(
-        description.tokens, description.meanings, passages, model=model, extra=counts.sentences
+        description.tokens,
+        description.meanings,
+        passages,
+        model=model,
+        states=counts.states,
+        extra=counts.sentences,
     )
 
 
@@ -237,16 +217,52 @@ def predict(
     Columns: statement_id, tag, second_tag (when its probability reaches `second_threshold`),
     confidence, p_<tag>, cues (the reasons, in French), review. `heading_trust` is the share of
     statements under « Freins » that are indeed freins: by Bayes' rule it fixes what a heading
-    weighs against the wording, whatever the corpus. An empty statement is « autre ».
+    weighs against the wording, whatever the corpus. An empty statement is « autre ». Documents are
+    taken whole, lot after lot, two at a time: memory is bounded.
     """
     if statements.empty:
         return _decide(_probability_table(statements, np.zeros((0, len(TAGS)))), tagger, 1).assign(
             cues=pd.Series(dtype=str)
         )
     statements = statements.reset_index(drop=True)
+    lot_of = statements["doc_id"].map(_lots(statements["doc_id"]))
+    lot_of_token = tokens["statement_id"].map(
+        pd.Series(lot_of.to_numpy(), index=statements["statement_id"])
+    )
+    lots = [
+        (own, tokens[lot_of_token == lot]) for lot, own in statements.groupby(lot_of, sort=True)
+    ]
+    one = partial(
+        _predict_lot, tagger, heading_trust=heading_trust, second_threshold=second_threshold
+    )
+    # The sentence encoder, which takes most of the time, lets another lot be described meanwhile.
+    with ThreadPoolExecutor(_LOTS_AT_ONCE) as pool:
+        return pd.concat(pool.map(lambda lot: one(*lot), lots)).sort_index()
+
+
+def _lots(doc_ids: pd.Series) -> pd.Series:
+    """Return the number of the lot of each document: whole documents, about `_LOT` statements."""
+    sizes = doc_ids.value_counts(sort=False)
+    return (sizes.cumsum() - 1) // _LOT
+
+
+def _predict_lot(
+    tagger: Tagger,
+    statements: pd.DataFrame,
+    tokens: pd.DataFrame,
+    *,
+    heading_trust: float,
+    second_threshold: float,
+) -> pd.DataFrame:
+    rows = statements.index
+    statements = statements.reset_index(drop=True)
     description = features.describe(statements, tokens)
-    names = tagger.linear.encoder.names
-    counts = features.count(description, model=tagger.linear.model, names=names)
+    counts = features.count(
+        description,
+        model=tagger.linear.model,
+        sentence_weight=tagger.linear.sentence_weight,
+        names=tagger.linear.encoder.names,
+    )
     matrix = linear_model.stack(tagger.linear, counts)
     words_read = _words(description, counts, tagger.linear.model)
     blended = tagger.blend[0] * linear_model.log_odds(tagger.linear, matrix)
@@ -283,7 +299,7 @@ def predict(
         )
         for i, tag in enumerate(table["tag"])
     ]
-    return table
+    return table.set_axis(rows)
 
 
 def heading_log_odds(announced: tuple[str, ...], trust: float) -> np.ndarray:
@@ -320,6 +336,7 @@ def save(tagger: Tagger, folder: Path) -> None:
         "model": linear.model,
         "sif": linear.sif,
         "neighbour_weight": linear.neighbour_weight,
+        "sentence_weight": linear.sentence_weight,
         "network_names": tagger.network.names,
         "network_sizes": [tagger.network.width, tagger.network.extra, tagger.network.size],
         "network_members": len(tagger.network.members),
@@ -368,7 +385,7 @@ def load(folder: Path) -> Tagger:
         encoder,
         arrays["coefficients"],
         arrays["intercepts"],
-        *(described[key] for key in ("model", "sif", "neighbour_weight")),
+        *(described[key] for key in ("model", "sif", "neighbour_weight", "sentence_weight")),
     )
     members = [
         {
