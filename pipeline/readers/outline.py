@@ -36,6 +36,7 @@ _ATTRIBUTED = re.compile(
 _SENTENCE = re.compile(r"[.!?…]\s*[»”\")]?$")
 _FRONT_BLOCKS = 12
 _TOP_BLOCKS = 4  # where a line that begins with a small letter may still be about the document
+_LEAST_NAMED = 2  # lines that name someone and nothing else
 _LEAST_CONTENTS = 2  # headings announced one after the other
 _LAST_BLOCKS = 4  # where a signature stands
 _CAPTION = re.compile(
@@ -52,7 +53,7 @@ def outline(blocks: Iterable[Block]) -> list[Block]:
     kept = [replace(block, text=normalise(block.text)) for block in blocks]
     kept = [block for block in kept if _MARKS.sub("", block.text).strip()]
     kept = _set_contents_aside(_set_participants_aside(_set_title_block_aside(_timed(kept))))
-    return _name_speakers(_under_headings(kept))
+    return _name_speakers(_under_headings(_with_names_alone(kept)))
 
 
 def _timed(blocks: list[Block]) -> list[Block]:
@@ -93,6 +94,52 @@ def _with_names_over(blocks: list[Block]) -> list[Block]:
         else:
             result.append(block)
     return result
+
+
+def _with_names_alone(blocks: list[Block]) -> list[Block]:
+    """Return the blocks, those under a line that only names someone (« Mme Orval ») as hers.
+
+    Minutes of a council do so; a list of people, name after name, is left as it is.
+    """
+    people = " ".join(_plain(b.text) for b in blocks if b.kind == "furniture")
+    named = [
+        _person_alone(_plain(block.text), people)
+        if block.kind in ("heading", "paragraph") and not block.speaker
+        else None
+        for block in blocks
+    ]
+    heads = [
+        index
+        for index, (who, following) in enumerate(zip(named, [*blocks[1:], None], strict=True))
+        if who and following and following.kind in ("paragraph", "item") and not named[index + 1]
+    ]
+    if len(heads) < _LEAST_NAMED:
+        return blocks
+    result, who = [], ("", "")
+    for index, block in enumerate(blocks):
+        if index in heads:
+            who = named[index]
+            result.append(replace(block, kind="furniture", level=0))
+            continue
+        if block.kind == "heading":
+            who = ("", "")
+        spoken = block.kind in ("paragraph", "item") and not block.speaker
+        name, role = who if spoken else (block.speaker, block.role)
+        result.append(replace(block, speaker=name, role=role))
+    return result
+
+
+def _person_alone(text: str, people: str) -> tuple[str, str] | None:
+    """Return the name and role of a line that holds nothing else, else None."""
+    match = re.fullmatch(
+        r"(?P<name>[^:()]{2,60}?)\s*(?:\((?P<role>[^()]{2,80})\))?\s*:?", text.strip()
+    )
+    if not match or _SENTENCE.search(text):
+        return None
+    name, role = _split_role(match["name"], match["role"] or "")
+    titled = fold(name).partition(" ")[0] in _speaker_words("title")
+    known = bool(re.search(rf"(?<!\w){re.escape(name)}(?!\w)", people)) and len(name.split()) > 1
+    return (name, role) if (titled or known) and _is_person(name, people) else None
 
 
 def _plain(text: str) -> str:
