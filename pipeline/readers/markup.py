@@ -11,10 +11,9 @@ from lxml import etree, html
 from markdown_it import MarkdownIt
 
 from pipeline.readers import web_pages
-from pipeline.readers.block import Block, Unreadable
+from pipeline.readers.block import BOLD, PLAIN, Block, Unreadable
 from pipeline.readers.grid import Cell, as_furniture, grid_blocks, is_people, spread
 from pipeline.readers.lines import BULLET, join_lines, logical_lines
-from pipeline.readers.outline import BOLD, PLAIN
 from pipeline.readers.plain import decode
 
 # Word names its styles in the language of whoever wrote the document.

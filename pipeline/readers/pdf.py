@@ -9,10 +9,9 @@ from itertools import pairwise
 
 import pypdfium2 as pdfium
 
-from pipeline.readers.block import Block, Unreadable
+from pipeline.readers.block import BOLD, PLAIN, Block, Unreadable
 from pipeline.readers.grid import as_furniture, grid_blocks, is_people
 from pipeline.readers.lines import BULLET, NUMBER, join_lines
-from pipeline.readers.outline import BOLD, PLAIN
 from pipeline.readers.page_layout import (
     Page,
     Run,

@@ -8,10 +8,10 @@ from itertools import groupby
 from striprtf.striprtf import rtf_to_text
 
 from pipeline.french import normalise
-from pipeline.readers.block import Block, Unreadable
+from pipeline.readers.block import BOLD, PLAIN, Block, Unreadable
+from pipeline.readers.block import plain as without_marks
 from pipeline.readers.grid import Cell, grid_blocks
 from pipeline.readers.lines import BULLET, logical_lines
-from pipeline.readers.outline import BOLD, PLAIN
 from pipeline.readers.plain import blocks_of, join_surrogates
 
 # Private characters that mark headings and notes in the text striprtf returns.
@@ -179,12 +179,12 @@ def _mark_bold(source: str) -> str:
 
 def _cell(text: str) -> Cell:
     bold = bool(_ALL_BOLD.fullmatch(text.strip()))
-    return Cell((re.sub(f"[{BOLD}{PLAIN}]", "", text),), header=bold)
+    return Cell((without_marks(text),), header=bold)
 
 
 def _paragraph(line: str, number: int) -> Block:
     locator = f"§ {number}"
-    plain = re.sub(f"[{BOLD}{PLAIN}]", "", line).strip()
+    plain = without_marks(line).strip()
     short = len(plain.split()) <= 14 and not re.search(r"[.;,!…]$", plain)
     if short and _MARK not in line and _ALL_BOLD.fullmatch(line.strip()):
         return Block("heading", plain.rstrip(" :\xa0\u202f"), level=6, locator=locator)
