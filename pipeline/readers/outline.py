@@ -16,6 +16,13 @@ from pipeline.readers.block import Block, plain
 from pipeline.readers.lines import NUMBER
 from pipeline.readers.speakers import name_speakers, timed, with_names_alone
 
+# « Le 8 octobre 2024 à 18 h, salle Aragon. », « 46 personnes présentes. »
+_OPENS_WITH_DATE = re.compile(
+    r"^(?:le )?(?:(?:lun|mar|mercre|jeu|vendre|same)di |dimanche )?"
+    r"\d{1,2}(?:er)? [a-z]{3,9}\.? \d{4}\b"
+    r"|^(?:environ |pres de )?\d+ (?:personne|participant|participante|habitant|present)s?"
+    r"(?: present\w*)?\.?$"
+)
 _SENTENCE = re.compile(r"[.!?…]\s*[»”\")]?$")
 _FRONT_BLOCKS = 12
 _TOP_BLOCKS = 4  # where a line that begins with a small letter may still be about the document
@@ -124,12 +131,15 @@ def _set_title_block_aside(blocks: list[Block]) -> list[Block]:
             _announces(text, "anywhere") or _CAPTION.match(text)
         )
         signed = signed or _announces(text, "closing") == "alone"
-        signed = signed or (len(blocks) - index <= _LAST_BLOCKS and _signs(text))
+        courtesy = len(text.split()) <= 40 and fold(text).startswith(_front_words("courtesy"))
+        left = len(blocks) - index
+        signed = signed or courtesy or (left <= _LAST_BLOCKS and _signs(text))
         front = seen <= _FRONT_BLOCKS and (
             _is_front_line(text) or _is_letterhead(text, index, start)
         )
         bare = not re.search(r"[^\W\d_]{2}", text) or bool(_PAGE.search(text))
         signature = signed and len(text.split()) <= 8 and not _SENTENCE.search(text)
+        signature = signature or courtesy or (left <= 2 and _names_author(text))
         aside = block.kind == "paragraph" and (small or front or bare or signature)
         aside = aside or (block.kind in ("paragraph", "item") and opens)
         aside = aside or (block.kind == "heading" and _announces(text, "anywhere") == "alone")
@@ -154,8 +164,22 @@ def _signs(text: str) -> bool:
     return False
 
 
+def _names_author(text: str) -> bool:
+    """Tell « P. Orval, responsable du service habitat » at the very end of a document."""
+    name, _, role = text.partition(",")
+    words = name.split()
+    initial = bool(words) and bool(re.fullmatch(r"[A-ZÉ]\.(?:-?[A-ZÉ]\.)?|M\.|Mme", words[0]))
+    named = initial and 2 <= len(words) <= 4 and all(word[0].isupper() for word in words)
+    return named and len(role.split()) <= 10 and not _SENTENCE.search(text)
+
+
 def _are_names(text: str, form: str) -> bool:
-    words = re.findall(r"[^\W\d_][\w'’-]*", text)[len(form.replace("'", " ").split()) :]
+    rest = re.sub(
+        r"^\W*(?:l[ae]|les)\s+(?:president|maire|secretaire|directeur|directrice)\w*",
+        "",
+        fold(text)[len(form) :],
+    )
+    words = re.findall(r"[^\W\d_][\w'’-]*", text[len(text) - len(rest) :])
     return 1 <= len(words) <= 4 and all(word[0].isupper() for word in words)
 
 
@@ -188,7 +212,7 @@ def _is_letterhead(text: str, index: int, start: int) -> bool:
 
 def _is_front_line(text: str) -> bool:
     words = len(text.split())
-    if _announces(text, "label"):
+    if _announces(text, "label") or (words <= 14 and _OPENS_WITH_DATE.match(fold(text))):
         return True
     if words > 30 or _SENTENCE.search(text):
         return False

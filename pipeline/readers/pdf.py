@@ -174,6 +174,8 @@ def _under_short_rule(page: Page, runs: list[Run]) -> list[Run]:
         wide = rule.x1 - rule.x0
         if rule.vertical or not 40 < wide < 0.5 * (right - left) or rule.x0 > left + 6:
             continue
+        if any(0 <= r.y - rule.y0 < 0.4 * r.size and r.x0 < rule.x1 for r in runs):
+            continue  # it underlines a heading
         below = sorted((r for r in runs if r.y < rule.y0), key=lambda r: (-r.y, r.x0))
         numbered = below and (_NOTE.match(below[0].text) or below[0].text.isdigit())
         if numbered and len(below) < 0.5 * len(runs):

@@ -146,7 +146,8 @@ def _named(block: Block, people: str, counts: Counter[str]) -> Block:
         return block
     name, role = _split_role(match["name"], match["role"] or "")
     repeated = counts[match["name"].strip()] >= 3 and block.kind != "item"
-    if _is_person(name, people) or (repeated and _looks_named(name)):
+    topic = block.kind == "item" and name.isupper()  # « CAF : … » is about it as often as by it
+    if (_is_person(name, people) and not topic) or (repeated and _looks_named(name)):
         return replace(block, text=match["words"], speaker=name, role=role)
     return block
 
