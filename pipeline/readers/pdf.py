@@ -12,13 +12,12 @@ import pypdfium2 as pdfium
 from pipeline.readers.block import BOLD, PLAIN, Block, Unreadable
 from pipeline.readers.grid import as_furniture, grid_blocks, is_people
 from pipeline.readers.lines import BULLET, NUMBER, join_lines
+from pipeline.readers.page_columns import gutter_of, reading_order
 from pipeline.readers.page_layout import (
     Page,
     Run,
     furniture,
-    gutter_of,
     pages_of,
-    reading_order,
 )
 from pipeline.readers.page_tables import Table, tables_of
 
