@@ -13,6 +13,7 @@ import pypdfium2.raw as pdfium_c
 
 _ZONE = 1 / 8
 _PLAIN_ROW = 150  # points, the tallest plain row between two shaded ones
+_OPEN_ROW = 45  # points
 _HYPHENS = (0x02, 0x2010, 0x2011)
 _PAGE_NUMBER = re.compile(
     r"^[-–—|•\s]*(?:page|p\.?)?\s*\d{1,3}\s*(?:(?:/|sur|de|-)\s*\d{1,3})?[-–—|•\s]*$"
@@ -84,7 +85,9 @@ def pages_of(document: pdfium.PdfDocument) -> Iterator[Page]:
         images = sum(1 for _ in page.get_objects(filter=[pdfium_c.FPDF_PAGEOBJ_IMAGE], max_depth=3))
         rules = [*_rules(page), *_sides_of_shades(page)]
         characters, struck = _without_struck(list(_characters(text_page)), rules)
-        runs = list(_runs(number, characters, [rule for rule in rules if rule.vertical]))
+        # The last row of a table may have no sides drawn: it goes on between those above.
+        walls = [replace(rule, y0=rule.y0 - _OPEN_ROW) for rule in rules if rule.vertical]
+        runs = list(_runs(number, characters, walls))
         yield Page(number, page.get_height(), runs, images, rules, struck, tuple(_dots(page)))
         text_page.close()
         page.close()

@@ -74,11 +74,32 @@ def tables_of(page: Page, before: Table | None = None) -> list[Table]:
         ]
         if len(edges) < 3 or len(levels) < 2 or not inside:
             continue
+        if last := _row_below(page, inside, edges, levels[-1]):
+            inside += last
+            levels.append(min(run.y for run in last) - 1)
         rows = _rows(inside, edges, levels)
         table = Table(rows, frozenset(inside), tuple(edges), levels[0])
         if (len(levels) > 2 and len(inside) > 3) or (before and before.goes_on(table)):
             tables.append(table)
     return tables
+
+
+def _row_below(page: Page, inside: list[Run], edges: list[float], bottom: float) -> list[Run]:
+    """Return the last row of a table whose bottom is not drawn: set under the cells above it."""
+
+    def column(run: Run) -> int:
+        return sum(edge - 2 < run.x0 for edge in edges)
+
+    starts = {(column(run), round(run.x0)) for run in inside}
+    found: list[Run] = []
+    last = bottom
+    for run in sorted((r for r in page.runs if r.y < bottom), key=lambda r: (-r.y, r.x0)):
+        aligned = any((column(run), round(run.x0) + shift) in starts for shift in (-1, 0, 1))
+        if not aligned or run.x1 > edges[-1] or last - run.y > 2.2 * run.size:
+            break
+        found.append(run)
+        last = run.y
+    return found if len({column(run) for run in found}) > 1 else []
 
 
 def _connected(rules: Sequence[Rule]) -> list[list[Rule]]:
