@@ -25,7 +25,7 @@ _OPENS_WITH_DATE = re.compile(
 )
 _SENTENCE = re.compile(r"[.!?…]\s*[»”\")]?$")
 _FRONT_BLOCKS = 12
-_TOP_BLOCKS = 4  # where a line that begins with a small letter may still be about the document
+_TOP_BLOCKS = 2  # where a line that begins with a small letter may still be about the document
 _LEAST_CONTENTS = 2  # headings announced one after the other
 _LAST_BLOCKS = 4  # where a signature stands
 _CAPTION = re.compile(
