@@ -13,7 +13,8 @@ def test_a_name_alone_on_its_line_speaks_until_the_next() -> None:
     """Minutes of a council; a heading ends it, and a list of people is left as it is."""
     minutes = (
         "**Mme Lafont**\n\nNous avons deux heures.\n\nLe premier sujet est celui des moyens.\n\n"
-        "**M. Berthier, chef de service**\n\nNous sommes dix-huit.\n\n# Suites\n\nUn bilan suivra.\n"
+        "**M. Berthier, chef de service**\n\nNous sommes dix-huit.\n\n"
+        "# Suites\n\nUn bilan suivra.\n"
     )
     assert said(minutes) == [
         ("Mme Lafont", "", "Nous avons deux heures."),
