@@ -22,7 +22,9 @@ _HEADING_STYLE = re.compile(
     r"\{\\s(\d+)[^{}]*?(?:\{[^{}]*\}[^{}]*?)*\b(?:heading|Titre|Title)\s?(\d?)\s*;\}",
     re.IGNORECASE,
 )
-
+# « {\s15\b\fs28 Intertitre ville;} »: a style of bold paragraphs.
+_BOLD_STYLE = re.compile(r"\{\\s(\d+)(?:[^{};]|\{[^{}]*\})*?\\b(?![a-z0-9])[^{};]*;\}")
+_MAYBE = "9"  # the level of a heading only if it is short
 
 _BRACE = re.compile(r"\\[\\{}]|[{}]")
 _CONTROLS = r"(?:\\[a-z]+-?\d*\s?)*?"
@@ -157,7 +159,8 @@ def _with_rows_joined(paragraphs: list[str]) -> Iterator[tuple[int, str]]:
 
 def _mark_headings(source: str) -> str:
     """Return the RTF source with a private character at the start of each heading paragraph."""
-    levels = {style: level or "0" for style, level in _HEADING_STYLE.findall(source)}
+    levels = dict.fromkeys(_BOLD_STYLE.findall(source), _MAYBE)
+    levels |= {style: level or "0" for style, level in _HEADING_STYLE.findall(source)}
     for style, level in levels.items():
         source = re.sub(
             rf"(\\pard(?:\\[a-z]+-?\d*\s?)*?\\s{style}(?!\d)(?:\\[a-z]+-?\d*)*)\s?",
@@ -191,6 +194,8 @@ def _paragraph(line: str, number: int) -> Block:
     if _NOTE in line:
         note = re.sub(r"^\W*\d{0,3}[.)\s]*", "", line.replace(_NOTE, ""))
         return Block("paragraph", note, locator=f"note, {locator}")
+    if f"{_MARK}{_MAYBE}" in line and not short:
+        line = line.replace(f"{_MARK}{_MAYBE}", "")
     if _MARK in line:
         marked = line.partition(_MARK)[2]
         return Block("heading", marked[1:], level=1 + int(marked[0]), locator=locator)
