@@ -80,3 +80,26 @@ def test_a_row_without_a_bottom_line_belongs_to_the_table() -> None:
     assert [cell.text for cell in table.rows[-1]] == ["Pas de local", "Ouvrir la salle"]
     (table,) = tables_of(page(1, [*runs, run("Un bilan suivra.", 55, 680)], rules))
     assert [cell.text for cell in table.rows[-1]] == ["Trop de délais", "Recruter"]
+
+
+def test_a_table_without_lines_is_told_by_its_names() -> None:
+    """Cells set under « Freins » and « Pistes », over two pages; prose in two columns is none."""
+    names = [run("Thème", 50, 720), run("Freins", 150, 720), run("Pistes", 330, 720)]
+    cells = [run("Accueil", 50, 700), run("Les délais sont longs et", 150, 700),
+             run("Recruter", 330, 700), run("mal expliqués", 150, 688), run("Bruit", 50, 665),
+             run("Les terrasses débordent", 150, 665)]  # fmt: skip
+    text = run("Le bilan de cette réunion sera transmis à tous bientôt.", 50, 600)
+    (table,) = tables_of(page(1, [*names, *cells, text], []))
+    assert [[cell.text for cell in row] for row in table.rows] == [
+        ["Thème", "Freins", "Pistes"],
+        ["Accueil", "Les délais sont longs et mal expliqués", "Recruter"],
+        ["Bruit", "Les terrasses débordent", ""],
+    ]
+    rest = [run("Nuit", 50, 780), run("Personne ne répond", 150, 780), run("Un numéro", 330, 780)]
+    (end,) = tables_of(page(2, rest, []), table)
+    assert table.goes_on(end)
+    assert [cell.text for cell in table.joined(end).rows[-1]] == [r.text for r in rest]
+    prose = [run("Freins", 50, 720), run("Pistes", 330, 720)]
+    prose += [run(f"suite {n} de la phrase", x, 700 - 12 * n - d) for n in range(6)
+              for x, d in ((50, 0), (330, 5))]  # fmt: skip
+    assert tables_of(page(1, prose, [])) == []

@@ -4,7 +4,7 @@ import re
 import statistics
 from collections import Counter
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import pairwise
 
 import pypdfium2 as pdfium
@@ -114,6 +114,7 @@ def _parts(
 ) -> list[list["_Line"] | Table]:
     """Return the columns of lines and the tables of a page, in reading order."""
     runs = [run for run in page.runs if run not in aside]
+    page = replace(page, runs=runs)
     parts: list[list[_Line] | Table] = []
     for table in sorted(tables_of(page, before), key=lambda t: -t.top):
         above = [run for run in runs if run.y > table.top and run not in table.runs]
