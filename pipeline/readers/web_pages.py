@@ -19,7 +19,9 @@ _MOST = 0.4  # share of a page's text above which a part is no surrounding, what
 
 def content_root(body: etree._Element) -> etree._Element:
     """Return the element that holds a page's text: its one article, else its main part."""
-    articles = [a for a in body.iter("article") if not any(a.iterancestors("aside", "nav"))]
+    articles = [
+        a for a in body.iter("article") if next(a.iterancestors("aside", "nav"), None) is None
+    ]
     if len(articles) == 1:
         return articles[0]
     mains = [e for e in body.iter() if isinstance(e.tag, str)
@@ -52,5 +54,5 @@ def is_furniture(element: etree._Element) -> bool:
     if element.get("hidden") is not None or element.get("role") in _ROLES:
         return True
     if element.tag == "header":
-        return not any(element.iterancestors("article", "main"))
+        return next(element.iterancestors("article", "main"), None) is None
     return element.tag in TAGS or "toc" in (element.get("class") or "").split()
