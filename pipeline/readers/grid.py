@@ -232,8 +232,8 @@ def _row_blocks(
             continue
         if role in ("text", "tag") and not cell.copy and _says_something(cell, role):
             column = names[position]
-            if role == "text":
-                column = known["nature"] or ("" if known["theme"] else column)
+            if role == "text" and (part or {"nature", "theme"} & set(roles)):
+                column = known["nature"]
             blocks += [_cell(text, column, known, where) for text in cell_statements(cell)]
         elif not cell.copy:
             rest.append(cell.text)
