@@ -24,7 +24,8 @@ TEXT = "<h1>Retour sur la réunion</h1><p>Le maire a rappelé les effectifs.</p>
         "<div><a>Accueil</a> » <a>Actualités</a> » Retour sur la réunion</div>",
         '<div class="entry-meta">Par le service communication</div>',
         '<div class="sharedaddy"><ul><li>Facebook</li></ul></div>',
-        '<section id="comments"><p>Très bien.</p></section>',
+        '<section id="respond"><p>Laisser un commentaire</p></section>',
+        '<ul class="social-links"><li>Facebook</li></ul>',
         '<div class="widget sidebar"><p>Mairie ouverte le lundi.</p></div>',
     ],
 )
@@ -39,3 +40,11 @@ def test_surroundings_are_told_by_their_names(around: str) -> None:
 def test_a_name_does_not_hide_the_text() -> None:
     """A page laid out « with a sidebar » or « under the menu » keeps its text."""
     assert kept(f'<div class="page has-sidebar menu-open">{TEXT}</div>') == kept(TEXT)
+    for name in (
+        "elementor-widget-container",
+        "logement-social",
+        "partage-d-experience",
+        "comments",
+    ):
+        said = f'<div class="{name}"><p>Le bailleur ne répond pas.</p></div>'
+        assert "Le bailleur ne répond pas." in kept(f"<div>{TEXT}</div>{said}")
