@@ -103,6 +103,10 @@ def test_every_example_of_the_months_is_read():
         ("compte rendu", True, []),
         ("TR12", True, []),
         ("table ronde, 2 h d'échanges", False, []),
+        ("Quatre ateliers ont réuni 212 personnes", False, []),
+        ("Une table ronde a réuni les bailleurs", False, []),
+        ("Deuxième table ronde", False, ["TR2"]),
+        ("Table ronde deux", False, ["TR2"]),
     ],
 )
 def test_round_tables_are_named_by_number_or_theme(text, subject, tables):

@@ -6,6 +6,7 @@ import zipfile
 import openpyxl
 import pytest
 from docx import Document
+from docx.enum.style import WD_STYLE_TYPE
 from odfdo import Document as OdfDocument
 from odfdo import Header, List, Paragraph
 
@@ -178,6 +179,29 @@ def test_docx_keeps_headings_lists_cells_and_speakers():
     cell = one(data, ".docx", "réseau commun")
     assert (cell.kind, cell.column, cell.heading) == ("cell", "Propositions", "Radio")
     assert cell.locator == "tableau 1, ligne 2"
+
+
+def test_docx_understands_the_styles_of_a_template():
+    """« Intertitre ville », bold or based on a heading, heads; a bold sentence is a sentence."""
+
+    def fill(document):
+        for name, base in (("Intertitre ville", None), ("Titre d'axe", "Heading 2"),
+                           ("Puce ville", "List Bullet")):  # fmt: skip
+            style = document.styles.add_style(name, WD_STYLE_TYPE.PARAGRAPH)
+            style.font.bold = base is None
+            style.base_style = document.styles[base] if base else None
+        document.add_paragraph("Freins", style="Intertitre ville")
+        document.add_paragraph("Le local est trop petit", style="Puce ville")
+        document.add_paragraph("Prévention", style="Titre d'axe")
+        document.add_paragraph("La médiation a été reconduite.", style="Intertitre ville")
+
+    found = [(b.kind, b.heading, b.text) for b in blocks(docx(fill), ".docx")]
+    assert found == [
+        ("heading", "", "Freins"),
+        ("item", "Freins", "Le local est trop petit"),
+        ("heading", "", "Prévention"),
+        ("paragraph", "Prévention", "La médiation a été reconduite."),
+    ]
 
 
 def test_odt_drops_deletions_and_keeps_lists():

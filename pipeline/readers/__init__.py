@@ -9,14 +9,14 @@ import zipfile
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 
-from pipeline.readers import markup, odt, pdf, plain, rtf, spreadsheets, subtitles
+from pipeline.readers import markup, odt, pdf, plain, rtf, spreadsheets, subtitles, word
 from pipeline.readers.block import Block, Unreadable
 from pipeline.readers.outline import outline
 
 __all__ = ["SUPPORTED", "Block", "Reading", "Unreadable", "check_size", "read"]
 
 _READERS: dict[str, Callable[[bytes], list[Block]]] = {
-    ".docx": markup.read_docx,
+    ".docx": word.read,
     ".odt": odt.read,
     ".rtf": rtf.read,
     ".pdf": pdf.read,

@@ -1,6 +1,10 @@
 """The unit every reader yields, a block of a document, and the one way to refuse a document."""
 
+import re
 from dataclasses import dataclass
+
+# Signs no document uses, with which a reader marks bold words.
+BOLD, PLAIN = "⟦", "⟧"
 
 
 @dataclass(frozen=True)
@@ -32,3 +36,8 @@ class Unreadable(Exception):  # noqa: N818 - it is a verdict on a document, not 
         super().__init__(code, detail)
         self.code = code
         self.detail = detail
+
+
+def plain(text: str) -> str:
+    """Return `text` without the marks of its bold words."""
+    return re.sub(f"[{BOLD}{PLAIN}]", "", text)

@@ -52,12 +52,20 @@ def column_role(name: str) -> str:
     if re.match(r"ce (?:qui|que|qu) ", folded.replace("'", " ")):
         return "tag"
     starts = [known for known in _roles() if f"{_singulars(folded)[0]} ".startswith(f"{known} ")]
+    starts = [known for known in starts if not _is_completed(known, folded)]
     return _roles()[max(starts, key=len)] if starts else ""
 
 
 def is_question(name: str) -> bool:
     """Tell a column named by a question, what may be answered following it (« … ? [1 à 5] »)."""
     return "?" in name and len(name.partition("?")[0].split()) >= 3
+
+
+def _is_completed(known: str, folded: str) -> bool:
+    """Tell « points de blocage » from « point 3 »: what completes a subject's name changes it."""
+    return _roles()[known] == "theme" and bool(
+        re.match(rf"{re.escape(known)}[sx]? (?:d'|de |du |des |a )", folded)
+    )
 
 
 @functools.cache
@@ -100,9 +108,18 @@ def grid_blocks(
     ]
     blocks.append(Block("furniture", _row_text(rows[header]), locator=where[header]))
     names = [cell.text for cell in rows[header]]
+    part = ""
     for index in range(header + 1, len(rows)):
-        blocks.extend(_row_blocks(rows[index], names, roles, where[index]))
+        part = _row_text(rows[index]) if _is_part(rows[index]) else part
+        blocks.extend(_row_blocks(rows[index], names, roles, where[index], part))
     return blocks
+
+
+def _is_part(row: Sequence[Cell]) -> bool:
+    """Tell a row merged from side to side, the title of the rows under it, from a statement."""
+    text = row[0].text if row else ""
+    merged = len(row) > 1 and not row[0].copy and all(cell.copy for cell in row[1:])
+    return merged and 0 < len(text.split()) <= 12 and text[-1] not in ".!?;"
 
 
 def _is_form(rows: Rows, header: int | None) -> bool:
@@ -170,7 +187,7 @@ def _asks(name: str) -> bool:
 
 def _roles_of_columns(rows: Rows, header: int) -> list[str]:
     roles = [column_role(cell.text) for cell in rows[header]]
-    body = rows[header + 1 :]
+    body = [row for row in rows[header + 1 :] if not _is_part(row)]
     for column, role in enumerate(roles):
         values = [row[column].text for row in body if column < len(row) and row[column].text]
         words = sum(len(value.split()) for value in values) / max(1, len(values))
@@ -192,12 +209,20 @@ def _is_closed(values: Sequence[str], words: float) -> bool:
     return words < 2.5 or (few and words <= 8)
 
 
-def _row_blocks(row: Sequence[Cell], names: list[str], roles: list[str], where: str) -> list[Block]:
-    """Return the blocks of one row: its statements with who, what and where, then the rest."""
+def _row_blocks(
+    row: Sequence[Cell], names: list[str], roles: list[str], where: str, part: str
+) -> list[Block]:
+    """Return the blocks of one row: its statements with who, what and where, then the rest.
+
+    `part` is the title of the part of the grid it is in: its theme, where no column says one.
+    """
+    if _is_part(row):
+        return [Block("furniture", part, locator=where)]
     known = dict.fromkeys(_CONTEXT, "")
     for cell, role in zip(row, roles, strict=False):
         if role in known and not known[role]:
             known[role] = cell.text
+    known["theme"] = known["theme"] or part
     if re.fullmatch("[1-4]", known["round_table"]):
         known["round_table"] = f"TR{known['round_table']}"
     blocks, rest = [], []
@@ -206,7 +231,9 @@ def _row_blocks(row: Sequence[Cell], names: list[str], roles: list[str], where: 
         if not cell.text or role in known:
             continue
         if role in ("text", "tag") and not cell.copy and _says_something(cell, role):
-            column = known["nature"] if role == "text" else names[position]
+            column = names[position]
+            if role == "text" and (part or {"nature", "theme"} & set(roles)):
+                column = known["nature"]
             blocks += [_cell(text, column, known, where) for text in cell_statements(cell)]
         elif not cell.copy:
             rest.append(cell.text)

@@ -90,7 +90,7 @@ _CLITIC = re.compile(
     re.IGNORECASE,
 )
 _PREFIX = re.compile(
-    r"\b(?:vice|sous|non|demi|chef|quasi|avant|après|hors|garde|porte|celui|celle|ceux|celles|peut|vis|"
+    r"\b(?:vice|week|sous|non|demi|chef|quasi|avant|après|hors|garde|porte|celui|celle|ceux|celles|peut|vis|"
     r"rez|quatre|soixante|vingt|trente|quarante|cinquante|rendez|procès|savoir|socio|médico|"
     r"lieutenant|brigadier|gardien|adjudant|sapeurs|adultes|caméras?|prud|est|dix|c|mi|semi|ex)-$",
     re.IGNORECASE,

@@ -1,40 +1,19 @@
-"""Word, Markdown and HTML documents, all read as HTML by one walker."""
+"""Markdown and HTML documents, and all those made HTML, read by one walker."""
 
-import io
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from html import escape
 
-import mammoth
 from lxml import etree, html
 from markdown_it import MarkdownIt
 
 from pipeline.readers import web_pages
-from pipeline.readers.block import Block, Unreadable
+from pipeline.readers.block import BOLD, PLAIN, Block, Unreadable
 from pipeline.readers.grid import Cell, as_furniture, grid_blocks, is_people, spread
 from pipeline.readers.lines import BULLET, join_lines, logical_lines
-from pipeline.readers.outline import BOLD, PLAIN
 from pipeline.readers.plain import decode
 
-# Word names its styles in the language of whoever wrote the document.
-_STYLES = "\n".join(
-    [
-        "p[style-name='Title'] => h1:fresh",
-        "p[style-name='Titre'] => h1:fresh",
-        "p[style-name='Subtitle'] => p.subtitle:fresh",
-        "p[style-name='Sous-titre'] => p.subtitle:fresh",
-        *(f"p[style-name='Titre {n}'] => h{n + 1}:fresh" for n in range(1, 6)),
-        *(f"p[style-name='Heading {n}'] => h{n + 1}:fresh" for n in range(1, 6)),
-        *(f"p[style-name='heading {n}'] => h{n + 1}:fresh" for n in range(1, 6)),
-        "p[style-name^='List Bullet'] => ul > li:fresh",
-        "p[style-name^='List Number'] => ol > li:fresh",
-        "p[style-name^='Liste à puces'] => ul > li:fresh",
-        "p[style-name^='Liste à numéros'] => ol > li:fresh",
-        "p[style-name^='toc '] => p.toc:fresh",
-        "p[style-name^='TM '] => p.toc:fresh",
-    ]
-)
 _NOT_TEXT = {"script", "style", "noscript", "template", "svg", "head", "meta", "link", "select",
              "button", "form", "iframe", "object", "audio", "video", "map", "math", "input", "col",
              "colgroup", "textarea"}  # fmt: skip
@@ -47,16 +26,6 @@ _NOTE_LINK = re.compile(
     r"^#(?:footnote|endnote|_?ftn|_?edn|fn|note|sdfootnote|sdendnote|cite_note)"
 )
 _MAX_DEPTH = 200
-
-
-def read_docx(data: bytes) -> list[Block]:
-    """Return the blocks of a Word document; tracked deletions are dropped, insertions kept."""
-    result = mammoth.convert_to_html(
-        io.BytesIO(data),
-        style_map=_STYLES,
-        convert_image=mammoth.images.img_element(lambda _: {"src": ""}),
-    )
-    return walk(html.document_fromstring(f"<html><body>{result.value}</body></html>"))
 
 
 def read_markdown(data: bytes) -> list[Block]:

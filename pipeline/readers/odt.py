@@ -103,7 +103,7 @@ class _Converter:
             paragraph = etree.SubElement(target, "h2")
         else:
             paragraph = etree.SubElement(target, "p")
-        if _get(element, "text", "style-name") in self.bold and paragraph.tag == "p":
+        if self.is_bold(_get(element, "text", "style-name")) and paragraph.tag == "p":
             paragraph = etree.SubElement(paragraph, "strong")
         self.inline(element, paragraph)
         for box in _outermost(element, ("text-box", "custom-shape")):
@@ -119,6 +119,16 @@ class _Converter:
         ):
             name = self.parents[name]
         return name
+
+    def is_bold(self, name: str) -> bool:
+        """Tell whether a style, or one it comes from, sets its words in bold."""
+        seen: set[str] = set()
+        while name and name not in seen:
+            if name in self.bold:
+                return True
+            seen.add(name)
+            name = self.parents.get(name, "")
+        return False
 
     def list(self, element: etree._Element, target: etree._Element) -> None:
         items = etree.SubElement(target, "ul")

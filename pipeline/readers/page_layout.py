@@ -6,11 +6,14 @@ import statistics
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
+from itertools import pairwise
 
 import pypdfium2 as pdfium
 import pypdfium2.raw as pdfium_c
 
 _ZONE = 1 / 8
+_PLAIN_ROW = 150  # points, the tallest plain row between two shaded ones
+_OPEN_ROW = 45  # points
 _HYPHENS = (0x02, 0x2010, 0x2011)
 _PAGE_NUMBER = re.compile(
     r"^[-–—|•\s]*(?:page|p\.?)?\s*\d{1,3}\s*(?:(?:/|sur|de|-)\s*\d{1,3})?[-–—|•\s]*$"
@@ -80,9 +83,11 @@ def pages_of(document: pdfium.PdfDocument) -> Iterator[Page]:
     for number, page in enumerate(document, 1):
         text_page = page.get_textpage()
         images = sum(1 for _ in page.get_objects(filter=[pdfium_c.FPDF_PAGEOBJ_IMAGE], max_depth=3))
-        rules = list(_rules(page))
+        rules = [*_rules(page), *_sides_of_shades(page)]
         characters, struck = _without_struck(list(_characters(text_page)), rules)
-        runs = list(_runs(number, characters, [rule for rule in rules if rule.vertical]))
+        # The last row of a table may have no sides drawn: it goes on between those above.
+        walls = [replace(rule, y0=rule.y0 - _OPEN_ROW) for rule in rules if rule.vertical]
+        runs = list(_runs(number, characters, walls))
         yield Page(number, page.get_height(), runs, images, rules, struck, tuple(_dots(page)))
         text_page.close()
         page.close()
@@ -95,6 +100,34 @@ def _rules(page: pdfium.PdfPage) -> Iterator[Rule]:
         thin, long = sorted((x1 - x0, y1 - y0))
         if thin < 3 and long > 6:
             yield Rule(x0, y0, x1, y1)
+
+
+def _sides_of_shades(page: pdfium.PdfPage) -> Iterator[Rule]:
+    """Yield the sides of the shaded cells of a table, those of the plain rows between included.
+
+    Shades side by side make a row; one alone is only a box behind a text.
+    """
+    rows: dict[tuple[int, int], list[tuple[float, float, float, float]]] = defaultdict(list)
+    width = page.get_width()
+    for drawn in page.get_objects(filter=[pdfium_c.FPDF_PAGEOBJ_PATH], max_depth=3):
+        x0, y0, x1, y1 = drawn.get_bounds()
+        if 15 < x1 - x0 < 0.8 * width and 8 < y1 - y0 < 200:
+            rows[round(y0), round(y1)].append((x0, y0, x1, y1))
+    last: tuple[tuple[int, ...], float] | None = None
+    for _, cells in sorted(rows.items(), key=lambda item: -item[0][1]):
+        cells = sorted(set(cells))
+        if len(cells) < 2 or any(b[0] - a[2] > 3 or b[0] - a[2] < -3 for a, b in pairwise(cells)):
+            continue
+        edges = [cells[0][0], *(cell[2] for cell in cells)]
+        top = max(cell[3] for cell in cells)
+        bottom = min(cell[1] for cell in cells)
+        yield Rule(edges[0], top, edges[-1], top)
+        yield Rule(edges[0], bottom, edges[-1], bottom)
+        key = tuple(round(edge / 4) for edge in edges)
+        reach = last[1] if last and last[0] == key and last[1] - top < _PLAIN_ROW else top
+        for edge in edges:
+            yield Rule(edge, bottom, edge, reach)
+        last = key, bottom
 
 
 def _dots(page: pdfium.PdfPage) -> Iterator[tuple[float, float]]:
@@ -243,39 +276,6 @@ def furniture(pages: Sequence[Page]) -> set[Run]:
     return found
 
 
-def reading_order(runs: Sequence[Run], usual: float | None = None) -> list[list[Run]]:
-    """Return the runs of a page as columns, in reading order, each from top to bottom.
-
-    `usual` is where the right column begins on other pages: it serves a page too short to tell.
-    """
-    gutter = gutter_of(runs)
-    if gutter is None and usual and _fits(runs, usual):
-        gutter = usual
-    if gutter is None:
-        return [sorted(runs, key=lambda r: (-r.y, r.x0))] if runs else []
-    columns: list[list[Run]] = []
-    band: list[Run] = []
-    spanning: list[Run] = []
-    for run in sorted(runs, key=lambda r: (-r.y, r.x0)):
-        crosses = run.x0 < gutter - 2 and run.x1 > gutter
-        if crosses and band:
-            columns += _sides(band, gutter)
-            band = []
-        if not crosses and spanning:
-            columns.append(spanning)
-            spanning = []
-        (spanning if crosses else band).append(run)
-    if spanning:
-        columns.append(spanning)
-    return columns + (_sides(band, gutter) if band else [])
-
-
-def _sides(band: list[Run], gutter: float) -> list[list[Run]]:
-    left = [run for run in band if run.x0 < gutter - 2]
-    right = [run for run in band if run.x0 >= gutter - 2]
-    return [*(reading_order(left) if left else []), *(reading_order(right) if right else [])]
-
-
 def _lone_margins(page: Page) -> list[Run]:
     """Return the short lines at the very bottom and, in small letters, at the very top of a page.
 
@@ -295,33 +295,3 @@ def _lone_margins(page: Page) -> list[Run]:
         if gap > far * usual and len(text.split()) <= 14 and not re.search(r"[.!?;]$", text):
             found += edge
     return found
-
-
-def _fits(runs: Sequence[Run], gutter: float) -> bool:
-    """Tell whether no run crosses this gutter and the right column does begin there."""
-    crossing = any(run.x0 < gutter - 2 and run.x1 > gutter for run in runs)
-    return not crossing and any(gutter - 2 <= run.x0 < gutter + 4 * run.size for run in runs)
-
-
-def gutter_of(runs: Sequence[Run]) -> float | None:
-    """Return where the right column begins, or None for text in one column.
-
-    A gutter is a left edge shared by many wide runs, which hardly any run crosses, with wide runs
-    on its left at the same heights; bullets and the numbers of a table are too narrow to count.
-    """
-    if len(runs) < 10:
-        return None
-    left, right = min(r.x0 for r in runs), max(r.x1 for r in runs)
-    wide = 0.22 * (right - left)
-    edges = Counter(round(r.x0) for r in runs if left + 0.2 * (right - left) < r.x0)
-    best, best_count = None, 0
-    for edge, count in edges.items():
-        if count < 4 or count <= best_count:
-            continue
-        crossing = sum(r.x0 < edge - 2 and r.x1 > edge for r in runs)
-        before = [r for r in runs if r.x1 <= edge and r.x1 - r.x0 > wide]
-        after = [r for r in runs if r.x0 >= edge - 2 and r.x1 - r.x0 > wide]
-        beside = sum(any(abs(a.y - b.y) < a.size for b in before) for a in after)
-        if crossing <= 0.2 * len(runs) and len(before) >= 5 and len(after) >= 5 and beside >= 4:
-            best, best_count = float(edge), count
-    return best

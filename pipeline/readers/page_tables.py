@@ -3,11 +3,13 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from pipeline.readers import page_alignment
 from pipeline.readers.grid import Cell
 from pipeline.readers.lines import join_lines
 from pipeline.readers.page_layout import Page, Rule, Run
 
 _NEAR = 3.0
+_MARGIN = 4.0  # points between the side of a column and its text, when no line is drawn
 
 
 @dataclass(frozen=True)
@@ -18,6 +20,7 @@ class Table:
     runs: frozenset[Run]
     edges: tuple[float, ...]
     top: float
+    aligned: bool = False  # no line is drawn of it
 
     def goes_on(self, other: "Table") -> bool:
         """Tell whether `other`, first on the next page, has the same columns as this one."""
@@ -36,7 +39,7 @@ class Table:
         kept = self.rows
         if rows and _cut_by_page(kept[-1], rows[0]):
             kept, rows = [*kept[:-1], _mended(kept[-1], rows[0])], rows[1:]
-        return Table([*kept, *rows], self.runs | other.runs, self.edges, self.top)
+        return Table([*kept, *rows], self.runs | other.runs, self.edges, self.top, self.aligned)
 
 
 def _cut_by_page(row: list[Cell], following: list[Cell]) -> bool:
@@ -74,11 +77,57 @@ def tables_of(page: Page, before: Table | None = None) -> list[Table]:
         ]
         if len(edges) < 3 or len(levels) < 2 or not inside:
             continue
+        if last := _row_below(page, inside, edges, levels[-1]):
+            inside += last
+            levels.append(min(run.y for run in last) - 1)
         rows = _rows(inside, edges, levels)
         table = Table(rows, frozenset(inside), tuple(edges), levels[0])
         if (len(levels) > 2 and len(inside) > 3) or (before and before.goes_on(table)):
             tables.append(table)
+    ruled = {run for table in tables for run in table.runs}
+    return tables + _without_lines([run for run in page.runs if run not in ruled], before)
+
+
+def _without_lines(runs: list[Run], before: Table | None) -> list[Table]:
+    """Return the tables no line is drawn of: under known names, or the end of one of these."""
+    tables = []
+    if before and before.aligned:
+        starts = [edge + _MARGIN for edge in before.edges[:-1]]
+        if lines := page_alignment.aligned_rows(runs, starts):
+            tables.append(_aligned([], lines, list(before.edges)))
+            runs = [run for run in runs if run not in tables[0].runs]
+    for names, lines in page_alignment.named_columns(runs):
+        right = max(run.x1 for line in [names, *lines] for run in line)
+        edges = [*(run.x0 - _MARGIN for run in names), right + _MARGIN]
+        tables.append(_aligned(names, lines, edges))
     return tables
+
+
+def _aligned(names: list[Run], lines: list[list[Run]], edges: list[float]) -> Table:
+    runs = [*names, *(run for line in lines for run in line)]
+    top = lines[0][0].y + lines[0][0].size
+    levels = page_alignment.levels_of(lines, top)
+    if names:
+        levels = [names[0].y + names[0].size, *levels]
+    return Table(_rows(runs, edges, levels), frozenset(runs), tuple(edges), levels[0], aligned=True)
+
+
+def _row_below(page: Page, inside: list[Run], edges: list[float], bottom: float) -> list[Run]:
+    """Return the last row of a table whose bottom is not drawn: set under the cells above it."""
+
+    def column(run: Run) -> int:
+        return sum(edge - 2 < run.x0 for edge in edges)
+
+    starts = {(column(run), round(run.x0)) for run in inside}
+    found: list[Run] = []
+    last = bottom
+    for run in sorted((r for r in page.runs if r.y < bottom), key=lambda r: (-r.y, r.x0)):
+        aligned = any((column(run), round(run.x0) + shift) in starts for shift in (-1, 0, 1))
+        if not aligned or run.x1 > edges[-1] or last - run.y > 2.2 * run.size:
+            break
+        found.append(run)
+        last = run.y
+    return found if len({column(run) for run in found}) > 1 else []
 
 
 def _connected(rules: Sequence[Rule]) -> list[list[Rule]]:

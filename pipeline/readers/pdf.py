@@ -4,22 +4,20 @@ import re
 import statistics
 from collections import Counter
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import pairwise
 
 import pypdfium2 as pdfium
 
-from pipeline.readers.block import Block, Unreadable
+from pipeline.readers.block import BOLD, PLAIN, Block, Unreadable
 from pipeline.readers.grid import as_furniture, grid_blocks, is_people
 from pipeline.readers.lines import BULLET, NUMBER, join_lines
-from pipeline.readers.outline import BOLD, PLAIN
+from pipeline.readers.page_columns import gutter_of, reading_order
 from pipeline.readers.page_layout import (
     Page,
     Run,
     furniture,
-    gutter_of,
     pages_of,
-    reading_order,
 )
 from pipeline.readers.page_tables import Table, tables_of
 
@@ -116,6 +114,7 @@ def _parts(
 ) -> list[list["_Line"] | Table]:
     """Return the columns of lines and the tables of a page, in reading order."""
     runs = [run for run in page.runs if run not in aside]
+    page = replace(page, runs=runs)
     parts: list[list[_Line] | Table] = []
     for table in sorted(tables_of(page, before), key=lambda t: -t.top):
         above = [run for run in runs if run.y > table.top and run not in table.runs]
@@ -175,6 +174,8 @@ def _under_short_rule(page: Page, runs: list[Run]) -> list[Run]:
         wide = rule.x1 - rule.x0
         if rule.vertical or not 40 < wide < 0.5 * (right - left) or rule.x0 > left + 6:
             continue
+        if any(0 <= r.y - rule.y0 < 0.4 * r.size and r.x0 < rule.x1 for r in runs):
+            continue  # it underlines a heading
         below = sorted((r for r in runs if r.y < rule.y0), key=lambda r: (-r.y, r.x0))
         numbered = below and (_NOTE.match(below[0].text) or below[0].text.isdigit())
         if numbered and len(below) < 0.5 * len(runs):

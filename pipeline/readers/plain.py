@@ -105,4 +105,5 @@ def blocks_of(lines: list[Line], place: str) -> list[Block]:
 
 
 def _is_title(text: str) -> bool:
-    return len(text.split()) <= 20 and not re.search(r"[.;!?]$", text)
+    header = re.match(r"(?:De|À|Cc|Objet|Envoyé|Date|Lieu|From|To|Sent|Subject)\s*:", text)
+    return len(text.split()) <= 20 and not header and not re.search(r"[.;!?]$", text)

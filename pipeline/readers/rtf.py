@@ -8,10 +8,10 @@ from itertools import groupby
 from striprtf.striprtf import rtf_to_text
 
 from pipeline.french import normalise
-from pipeline.readers.block import Block, Unreadable
+from pipeline.readers.block import BOLD, PLAIN, Block, Unreadable
+from pipeline.readers.block import plain as without_marks
 from pipeline.readers.grid import Cell, grid_blocks
 from pipeline.readers.lines import BULLET, logical_lines
-from pipeline.readers.outline import BOLD, PLAIN
 from pipeline.readers.plain import blocks_of, join_surrogates
 
 # Private characters that mark headings and notes in the text striprtf returns.
@@ -22,7 +22,9 @@ _HEADING_STYLE = re.compile(
     r"\{\\s(\d+)[^{}]*?(?:\{[^{}]*\}[^{}]*?)*\b(?:heading|Titre|Title)\s?(\d?)\s*;\}",
     re.IGNORECASE,
 )
-
+# « {\s15\b\fs28 Intertitre ville;} »: a style of bold paragraphs.
+_BOLD_STYLE = re.compile(r"\{\\s(\d+)(?:[^{};]|\{[^{}]*\})*?\\b(?![a-z0-9])[^{};]*;\}")
+_MAYBE = "9"  # the level of a heading only if it is short
 
 _BRACE = re.compile(r"\\[\\{}]|[{}]")
 _CONTROLS = r"(?:\\[a-z]+-?\d*\s?)*?"
@@ -157,7 +159,8 @@ def _with_rows_joined(paragraphs: list[str]) -> Iterator[tuple[int, str]]:
 
 def _mark_headings(source: str) -> str:
     """Return the RTF source with a private character at the start of each heading paragraph."""
-    levels = {style: level or "0" for style, level in _HEADING_STYLE.findall(source)}
+    levels = dict.fromkeys(_BOLD_STYLE.findall(source), _MAYBE)
+    levels |= {style: level or "0" for style, level in _HEADING_STYLE.findall(source)}
     for style, level in levels.items():
         source = re.sub(
             rf"(\\pard(?:\\[a-z]+-?\d*\s?)*?\\s{style}(?!\d)(?:\\[a-z]+-?\d*)*)\s?",
@@ -179,18 +182,20 @@ def _mark_bold(source: str) -> str:
 
 def _cell(text: str) -> Cell:
     bold = bool(_ALL_BOLD.fullmatch(text.strip()))
-    return Cell((re.sub(f"[{BOLD}{PLAIN}]", "", text),), header=bold)
+    return Cell((without_marks(text),), header=bold)
 
 
 def _paragraph(line: str, number: int) -> Block:
     locator = f"§ {number}"
-    plain = re.sub(f"[{BOLD}{PLAIN}]", "", line).strip()
+    plain = without_marks(line).strip()
     short = len(plain.split()) <= 14 and not re.search(r"[.;,!…]$", plain)
     if short and _MARK not in line and _ALL_BOLD.fullmatch(line.strip()):
         return Block("heading", plain.rstrip(" :\xa0\u202f"), level=6, locator=locator)
     if _NOTE in line:
         note = re.sub(r"^\W*\d{0,3}[.)\s]*", "", line.replace(_NOTE, ""))
         return Block("paragraph", note, locator=f"note, {locator}")
+    if f"{_MARK}{_MAYBE}" in line and not short:
+        line = line.replace(f"{_MARK}{_MAYBE}", "")
     if _MARK in line:
         marked = line.partition(_MARK)[2]
         return Block("heading", marked[1:], level=1 + int(marked[0]), locator=locator)

@@ -168,7 +168,7 @@ def _trusted(cues: list[_Cue]) -> list[_Cue]:
     doubtful = {
         n
         for n in names
-        if names.count(n) == 1 and (n in lower or (" " not in n and not _is_first_name(n)))
+        if names.count(n) == 1 and (n in lower or (" " not in n and not _is_someone(n)))
         if not n.isupper()
     }
     return [
@@ -184,8 +184,15 @@ def _first_names() -> frozenset[str]:
     return frozenset(fold(row["first_name"]) for row in lexicon("first_names") if not row["word"])
 
 
-def _is_first_name(name: str) -> bool:
-    return fold(name) in _first_names()
+@functools.cache
+def _functions() -> frozenset[str]:
+    kinds = ("function", "moderator")
+    return frozenset(row["form"] for row in lexicon("speaker_titles") if row["kind"] in kinds)
+
+
+def _is_someone(name: str) -> bool:
+    """Tell « Solène » and « Habitant » from « Résultat »."""
+    return fold(name) in _first_names() or fold(name) in _functions()
 
 
 def _turns(cues: list[_Cue]) -> list[Block]:

@@ -6,20 +6,26 @@ from lxml import etree
 
 TAGS = {"nav", "header", "footer", "aside", "figcaption", "caption"}
 _ROLES = {"navigation", "banner", "contentinfo", "complementary", "dialog", "search"}
-# Words of the class names and ids sites give to what surrounds a text, in English and in French.
-_NAMES = {
-    "ariane", "breadcrumb", "breadcrumbs", "commentaires", "comments", "cookie", "cookies",
-    "footer", "masthead", "menu", "meta", "modal", "nav", "navbar", "navigation", "newsletter",
-    "pagination", "partage", "popup", "related", "rgpd", "share", "sharedaddy", "sharing",
-    "sidebar", "skip", "social", "socials", "toc", "toolbar", "topbar", "widget",
+# Words of the class names and ids sites give to what surrounds a text. Words that name subjects
+# too (« social », « partage ») or layouts (« widget ») count only as whole names.
+_WORDS = {
+    "ariane", "breadcrumb", "breadcrumbs", "cookie", "cookies", "footer", "masthead", "menu",
+    "meta", "modal", "nav", "navbar", "navigation", "newsletter", "pagination", "popup", "related",
+    "respond", "rgpd", "sharedaddy", "sharing", "sidebar", "skip", "toc", "toolbar", "topbar",
 }  # fmt: skip
-_SITE_HEADERS = {"site-header", "page-header", "header-site", "global-header", "main-header"}
+_NAMES = {
+    "bloc-partage", "boutons-partage", "global-header", "header-site", "main-header", "page-header",
+    "partage", "reseaux-sociaux", "share", "share-buttons", "site-header", "social", "social-links",
+    "social-share", "socials", "widget-area",
+}  # fmt: skip
 _MOST = 0.4  # share of a page's text above which a part is no surrounding, whatever its name
 
 
 def content_root(body: etree._Element) -> etree._Element:
     """Return the element that holds a page's text: its one article, else its main part."""
-    articles = [a for a in body.iter("article") if not any(a.iterancestors("aside", "nav"))]
+    articles = [
+        a for a in body.iter("article") if next(a.iterancestors("aside", "nav"), None) is None
+    ]
     if len(articles) == 1:
         return articles[0]
     mains = [e for e in body.iter() if isinstance(e.tag, str)
@@ -37,7 +43,7 @@ def surroundings(body: etree._Element) -> frozenset[etree._Element]:
     for element in body.iterdescendants("div", "section", "ul", "ol", "p", "span"):
         names = f"{element.get('class') or ''} {element.get('id') or ''}".lower().split()
         words = {word for name in names for word in re.split(r"[-_]+", name)}
-        if not (words & _NAMES or set(names) & _SITE_HEADERS):
+        if not (words & _WORDS or set(names) & _NAMES):
             continue
         size = len("".join(element.itertext()))
         if size < _MOST * total and element.find(".//h1") is None:
@@ -52,5 +58,5 @@ def is_furniture(element: etree._Element) -> bool:
     if element.get("hidden") is not None or element.get("role") in _ROLES:
         return True
     if element.tag == "header":
-        return not any(element.iterancestors("article", "main"))
+        return next(element.iterancestors("article", "main"), None) is None
     return element.tag in TAGS or "toc" in (element.get("class") or "").split()
