@@ -18,8 +18,8 @@ from pipeline import contract
 from pipeline.contract import UserError, run
 from pipeline.french import lexicon
 from pipeline.masking import attendance, entities, people, personal_data, pseudonyms
-from pipeline.masking.name_words import Vocabulary, key_of
-from pipeline.masking.names import Mention, Reader
+from pipeline.masking.name_words import Mention, Vocabulary, key_of
+from pipeline.masking.names import Reader
 from pipeline.masking.people import Known, Place
 from pipeline.masking.pseudonyms import KEY, Key
 from pipeline.parameters import Between, params

@@ -1,11 +1,22 @@
-"""Attendance lists: « Présents : … », columns of names, and the pieces between their commas."""
+"""Lists of people: « Présents : … », columns of names, the labels of speakers."""
 
 import functools
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 
 from pipeline.french import fold, lexicon
-from pipeline.masking.name_words import contexts, key_of
+from pipeline.masking.name_context import Found, Words
+from pipeline.masking.name_words import (
+    Mention,
+    Token,
+    acronyms,
+    contexts,
+    first_names,
+    key_of,
+    last_names,
+    roles,
+    titles,
+)
 
 
 def fold_same_length(text: str) -> str:
@@ -46,3 +57,79 @@ def pieces(text: str, start: int) -> Iterable[tuple[int, int]]:
             place = i + 1
     if depth == 0:
         yield place, len(text.rstrip(". "))
+
+
+def listed(words: Words, *, whole: bool) -> Iterator[Found]:
+    """« Présents : Dupont (PM), benali, LE GOFF Yann (mairie) »; « Secrétaire : Dupont ».
+
+    `whole`: the text is all list, as a column headed « Nom ».
+    """
+    start = 0 if whole else _list_start(words)
+    if start is None:
+        return
+    for a, b in pieces(words.text, start):
+        inside = [i for i, t in enumerate(words.tokens) if a <= t.start and t.end <= b]
+        while inside and (words.tokens[inside[0]].key in titles() or words.key(inside[0]) == "et"):
+            inside.pop(0)
+        if not inside or len(inside) > 4:
+            continue
+        named = len(inside) == 2 and words.tokens[inside[0]].key in first_names()
+        if any(i in words.places for i in inside[named:]) and not named:
+            continue
+        tokens = [words.tokens[i] for i in inside]
+        if all(_is_listed(words, i) for i in inside):
+            first = next((t.key for t in tokens if t.key in first_names()), "")
+            last = " ".join(t.key for t in tokens if t.key != first) if first else (
+                " ".join(t.key for t in tokens))  # fmt: skip
+            yield (
+                inside[0],
+                inside[-1] + 1,
+                Mention(tokens[0].start, tokens[-1].end, first, last),
+            )
+
+
+def _is_listed(words: Words, i: int) -> bool:
+    token = words.tokens[i]
+    if token.text[0].isdigit() or words.is_acronym(token) or token.key in acronyms():
+        return False
+    if token.key in contexts("particule") or token.key in first_names() or token.initial:
+        return True
+    if token.key in roles() or len(token.key) < 2:
+        return False
+    if token.text.islower() and words.text != words.text.lower():
+        return token.key in last_names()
+    return token.key in last_names() or not words.vocabulary.is_common(token.key)
+
+
+def _list_start(words: Words) -> int | None:
+    """Return where the names begin after « Présents : » and the like, None without one."""
+    match = list_label().match(fold_same_length(words.text))
+    return match.end() if match else None
+
+
+def labelled(words: Words) -> list[Mention]:
+    """Return who a speaker's label names, if it is no role and has no title: « ILVOREC »."""
+    tokens = [t for t in words.tokens if t.key not in contexts("particule")]
+    if not tokens or len(words.tokens) > 3 or words.places:
+        return []
+    if not all(_can_be_speaker(words, t) for t in tokens):
+        return []
+    alone = words.tokens[0]
+    if (
+        len(words.tokens) == 1
+        and alone.caps
+        and len(alone.text) < 5
+        and alone.key not in last_names()
+    ):
+        return []
+    first = alone.key if len(words.tokens) > 1 and alone.key in first_names() else ""
+    last = " ".join(t.key for t in (words.tokens[1:] if first else words.tokens))
+    return [Mention(alone.start, words.tokens[-1].end, first, last)]
+
+
+def _can_be_speaker(words: Words, token: Token) -> bool:
+    if not token.capital or words.is_acronym(token):
+        return False
+    if token.key in roles() | titles() | acronyms() | contexts("mot_outil"):
+        return False
+    return token.key in last_names() or not words.vocabulary.is_common(token.key)

@@ -3,6 +3,7 @@
 import re
 
 from pipeline.masking.name_words import (
+    Mention,
     Token,
     Vocabulary,
     acronyms,
@@ -17,7 +18,8 @@ from pipeline.masking.name_words import (
 )
 
 _VOWEL = re.compile(r"[aeiouy]")
-_LONGEST = 5  # tokens in a person's name, particles included
+LONGEST = 5  # tokens in a person's name, particles included
+Found = tuple[int, int, Mention]  # first token, token after the last, who
 
 
 class Words:
@@ -158,7 +160,7 @@ class Words:
         if not self.is_last(j, strong=strong, city=city and j == i):
             return i
         end = j + 1
-        while end < i + _LONGEST and self.adjacent(end):
+        while end < i + LONGEST and self.adjacent(end):
             if self.key(end) in contexts("particule") and self.tokens[end].capital:
                 if not self.is_last(end + 1, strong=False) and self.key(end) not in (
                     "van",
@@ -209,3 +211,12 @@ class Words:
             return False
         token = self.tokens[i]
         return not self.vocabulary.is_common(token.key) and (not token.caps or len(token.text) > 4)
+
+    def mention(
+        self, start: int, end: int, *, first_until: int, civility: str = "", sure: bool = True
+    ) -> Found:
+        """Return who tokens start to end name; those before `first_until` are first names."""
+        first = " ".join(t.key for t in self.tokens[start:first_until])
+        last = " ".join(t.key for t in self.tokens[first_until:end])
+        place = self.tokens[start].start, self.tokens[end - 1].end
+        return start, end, Mention(*place, first, last, civility, sure)

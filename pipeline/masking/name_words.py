@@ -43,6 +43,21 @@ class Token:
 
 
 @dataclass(frozen=True)
+class Mention:
+    """A person named in a text: where, by which first and last names (keys, "" if unsaid).
+
+    `civility` is m, f or "" ; `sure` tells a name said by a title or first name from a guess.
+    """
+
+    start: int
+    end: int
+    first: str
+    last: str
+    civility: str = ""
+    sure: bool = True
+
+
+@dataclass(frozen=True)
 class Vocabulary:
     """What words are, to tell a name from another capital."""
 

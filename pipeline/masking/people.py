@@ -9,7 +9,9 @@ from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 
+from pipeline.masking.name_context import Words
 from pipeline.masking.name_words import (
+    Mention,
     Token,
     Vocabulary,
     contexts,
@@ -18,7 +20,6 @@ from pipeline.masking.name_words import (
     last_names,
     tokens_of,
 )
-from pipeline.masking.names import Mention, Reader
 
 _LONGEST = 6  # tokens of a name looked for in a text
 
@@ -111,8 +112,8 @@ def outside_places(text: str, mentions: list[Mention], vocabulary: Vocabulary) -
     """Return the mentions that are not (in) the name of a place: « rue Orvalec »."""
     if not mentions:
         return []
-    reader = Reader(text, vocabulary)
-    places = [reader.tokens[i] for i in reader.places]
+    words = Words(text, vocabulary)
+    places = [words.tokens[i] for i in words.places]
     return [m for m in mentions if not any(t.start < m.end and m.start < t.end for t in places)]
 
 

@@ -1,0 +1,147 @@
+"""People named by a first name or an initial: « Claire Dupont », « J. Dupont », « avec Karim »."""
+
+from collections.abc import Iterator
+
+from pipeline.masking.name_context import Found, Words
+from pipeline.masking.name_words import (
+    Mention,
+    contexts,
+    first_names,
+    is_first_name,
+    last_names,
+)
+
+
+def full_names(words: Words) -> Iterator[Found]:
+    """« Claire Orvalec », « ORVALEC Claire », « karim orvalec », « Nora B. »."""
+    for i, token in enumerate(words.tokens):
+        if words.is_first(i):
+            yield from _after_first(words, i)
+        elif (
+            token.caps
+            and words.adjacent(i + 1)
+            and words.is_first(i + 1)
+            and (not words.tokens[i + 1].caps and words.is_last(i, strong=True))
+        ):
+            yield from _before_first(words, i)
+        elif token.text.islower() and _lower_first(words, i) and words.adjacent(i + 1):
+            following = words.tokens[i + 1]
+            if (
+                following.text.islower()
+                and words.can_be_lower(i + 1)
+                and (not words.vocabulary.is_common(following.key) or following.key in last_names())
+            ):
+                yield words.mention(i, i + 2, first_until=i + 1)
+
+
+def _after_first(words: Words, i: int) -> Iterator[Found]:
+    after = i + 1
+    while (
+        words.adjacent(after)
+        and words.is_first(after)
+        and words.adjacent(after + 1)
+        and (words.last_from(after + 1, strong=words.unambiguous(i)) > after + 1)
+    ):
+        after += 1
+    if not words.adjacent(after):
+        return
+    token = words.tokens[after]
+    is_title = token.text in ("M.", "M") and is_next_title(words, after)
+    if token.initial and not is_title:
+        yield words.mention(i, after + 1, first_until=after)
+        return
+    strong = words.unambiguous(i) and (not words.opens(i) or words.tokens[i].caps == token.caps)
+    end = words.last_from(after, strong=strong)
+    if end > after and not _is_service(words, after, end):
+        yield words.mention(i, end, first_until=after)
+
+
+def _before_first(words: Words, i: int) -> Iterator[Found]:
+    """« DUPONT Claire », « LE GOFF Yann », « BEN SALAH Karim »."""
+    start = i
+    while (
+        start > 0
+        and words.adjacent(start)
+        and words.tokens[start - 1].caps
+        and (words.key(start - 1) in contexts("particule"))
+    ):
+        start -= 1
+    end = i + 2
+    while words.adjacent(end) and words.is_first(end) and not words.tokens[end].caps:
+        end += 1
+    first = " ".join(t.key for t in words.tokens[i + 1 : end])
+    last = " ".join(t.key for t in words.tokens[start : i + 1])
+    yield start, end, Mention(words.tokens[start].start, words.tokens[end - 1].end, first, last)
+
+
+def _is_service(words: Words, start: int, end: int) -> bool:
+    """Tell whether plural nouns follow a first name: an organisation, « France Victimes »."""
+    return all(
+        words.vocabulary.is_common(t.key) and t.key not in last_names() and t.key.endswith("s")
+        for t in words.tokens[start:end]
+    )
+
+
+def is_next_title(words: Words, i: int) -> bool:
+    """Tell whether « M. » at token i is the title of who follows, not an initial."""
+    return words.near(i + 1) and words.tokens[i + 1].capital and words.is_last(i + 1, strong=False)
+
+
+def _lower_first(words: Words, i: int) -> bool:
+    key = words.tokens[i].key
+    return key in first_names() and len(key) > 3 and i not in words.places and words.unambiguous(i)
+
+
+def initialled(words: Words) -> Iterator[Found]:
+    """« J. Dupont », « J.-P. Dupont »: an initial, then a word that is not French."""
+    for i, token in enumerate(words.tokens):
+        if not token.text.endswith(".") or i in words.places or not words.adjacent(i + 1):
+            continue
+        end = words.last_from(i + 1, strong=False)
+        following = words.tokens[i + 1]
+        if end > i + 1 and token.key != "m":
+            yield words.mention(i, end, first_until=i + 1)
+        elif (  # « y. orvalec »: notes typed live
+            token.text.islower()
+            and following.text.islower()
+            and len(following.key) > 3
+            and words.can_be_lower(i + 1)
+            and not words.vocabulary.is_common(following.key)
+        ):
+            yield words.mention(i, i + 2, first_until=i + 1)
+
+
+def alone(words: Words) -> Iterator[Found]:
+    """A first name alone: « Christina nous a dit », « avec Karim »; « karim » in live notes."""
+    for i, token in enumerate(words.tokens):
+        if not is_first_name(token.key) or i in words.places:
+            continue
+        before, after = words.key(i - 1), words.key(i + 1)
+        spoken = words.adjacent(i + 1) and after in contexts("parole") | contexts("pronom")
+        led = words.adjacent(i) and before in contexts("avant")
+        article = words.adjacent(i) and before in contexts("article")
+        if words.unambiguous(i):
+            lower = token.text.islower() and len(token.key) > 4
+            capital = token.capital and (not token.caps or len(token.key) > 3)
+            if capital or (lower and not article):
+                yield words.mention(i, i + 1, first_until=i + 1)
+        elif (
+            token.capital
+            and not token.caps
+            and not article
+            and not words.vocabulary.is_kept(token.key)
+            and (spoken or (led and not words.opens(i)) or _in_enumeration(words, i))
+        ):
+            yield words.mention(i, i + 1, first_until=i + 1)
+
+
+def _in_enumeration(words: Words, i: int) -> bool:
+    """Tell whether a name that is a word stands beside a first name: « Karim et Rose »."""
+    for j in (i - 2, i + 2):
+        if (
+            0 <= j < len(words.tokens)
+            and words.key((i + j) // 2) in ("et", "ou")
+            and words.is_first(j)
+        ):
+            return True
+    return False
