@@ -12,6 +12,7 @@ from pipeline.masking.name_words import (
     acronyms,
     contexts,
     first_names,
+    is_like_surname,
     key_of,
     last_names,
     roles,
@@ -31,6 +32,7 @@ def list_label() -> re.Pattern[str]:
     labels = {r["form"] for r in lexicon("front_matter") if r["kind"] == "participants"}
     labels |= {r["form"] for r in lexicon("front_matter") if r["kind"] in ("label", "anywhere")
                and r["form"] not in contexts("libelle_sans_nom")}  # fmt: skip
+    labels |= {fold(form) for form in contexts("libelle_de_noms")}
     either = "|".join(re.escape(label) for label in sorted(labels, key=len, reverse=True))
     return re.compile(rf"\s*[-–•*]?\s*(?:{either})(?:\s*\([^)]*\))?\s*:\s*")
 
@@ -98,7 +100,11 @@ def _is_listed(words: Words, i: int) -> bool:
         return False
     if token.text.islower() and words.text != words.text.lower():
         return token.key in last_names()
-    return token.key in last_names() or not words.vocabulary.is_common(token.key)
+    if token.key in last_names() or not words.vocabulary.is_common(token.key):
+        return True
+    # « Excusés : Pruneau (SDIS) »: a noun with a capital, what it stands for in brackets.
+    ends = re.match(r"\s*(?:[(,;.]|$)", words.text[token.end :])
+    return bool(ends) and is_like_surname(token.key)
 
 
 def _list_start(words: Words) -> int | None:

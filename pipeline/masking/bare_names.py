@@ -4,11 +4,26 @@ import re
 from collections.abc import Iterable, Iterator
 
 from pipeline.masking.name_context import LONGEST, Found, Words
-from pipeline.masking.name_words import Mention, acronyms, contexts, key_of, last_names, roles
+from pipeline.masking.name_words import (
+    Mention,
+    acronyms,
+    contexts,
+    is_like_surname,
+    key_of,
+    last_names,
+    roles,
+    small_towns,
+    speaks,
+)
 
 _COLON = re.compile(r"\s*:\s")
 # « Orvalec (DGS) », « ORVALEC (police nationale) ».
 _ROLE_AFTER = re.compile(r"\s\((?P<role>[^()]{2,60})\)")
+# « Orvalec, l'adjointe à la sécurité ».
+_APPOSED = re.compile(r",\s(?:l['’]|le\s|la\s|notre\s|son\s|sa\s|un\s|une\s)?(?P<role>[\w-]+)")
+# « Orvalec : pas de moyens », « Orvalec -> relance le bailleur ».
+_ANNOUNCES = re.compile(r"\s*(?::|->|=>|→|=)\s")
+_LABEL = re.compile(r"(?P<label>[^\W\d_][\w'’ -]{1,40}?)\s*[:=]\s*$")
 # An e-mail or a phone just after a word: the word is who it belongs to.
 _CONTACT = re.compile(
     r"\s*[:,(=–-]{0,2}\s*(?:au\s+)?(?:0[\s.]?[1-9](?:[\s.-]?\d){6}|\+33|[\w.+-]+@)"
@@ -18,10 +33,12 @@ _CONTACT = re.compile(
 def quoted(words: Words) -> Iterator[Found]:
     """« selon Orvalec », « tel Orvalec 06… »: no French word, but a capital."""
     for i, token in enumerate(words.tokens):
-        if words.is_unknown(i) and (opening := _ROLE_AFTER.match(words.text, token.end)):
+        if opening := _ROLE_AFTER.match(words.text, token.end):
             said = key_of(opening["role"].split()[0])
-            if said in contexts("corps") | roles():
+            if words.is_unknown(i) and said in contexts("corps") | roles():
                 yield words.mention(i, words.last_from(i, strong=False), first_until=i)
+            elif said in roles() and token.capital and _may_be_surname(words, i):
+                yield words.mention(i, i + 1, first_until=i)
         # « ORVALEC : il faut… »; six letters, as acronyms are shorter.
         labels = (
             i == 0 and token.caps and len(token.text) > 5 and _COLON.match(words.text, token.end)
@@ -41,6 +58,209 @@ def quoted(words: Words) -> Iterator[Found]:
             yield words.mention(i, end, first_until=i)
 
 
+def guessed(words: Words) -> Iterator[Found]:
+    """A capital that is no French word, where people are named: « - Orvalec répond que non ».
+
+    Names joined stand or fall together: « Roumiel et Dassonval demandent ». Guesses, not sure:
+    elsewhere the texts may use the word as a place's (« à Orvalec »).
+    """
+    i = 0
+    while i < len(words.tokens):
+        chain = _chain(words, i)
+        end = chain[-1][1] if chain else i + 1
+        if chain and any(_is_where_people_are(words, a, end) for a, _ in chain[:1]):
+            for a, b in chain:
+                yield words.mention(a, b, first_until=a, sure=False)
+        elif len(chain) > 1:
+            end = chain[0][1]
+        i = end
+
+
+def _chain(words: Words, i: int) -> list[tuple[int, int]]:
+    """Return the last names joined from token i on: « Roumiel, Dassonval et Bruyère »."""
+    chain: list[tuple[int, int]] = []
+    end = _surname_end(words, i)
+    while end > i:
+        chain.append((i, end))
+        i = end + 1 if words.key(end) in ("et", "&") else end
+        if i == end and not _joined(words, i):
+            break
+        end = _surname_end(words, i) if i < len(words.tokens) else i
+        if end == i and i < len(words.tokens) and _is_capital_inside(words, i):
+            end = i + 1
+    return chain
+
+
+def _surname_end(words: Words, i: int) -> int:
+    """Return the end of the unknown or frequent last name that begins at token i; i if none."""
+    token = words.tokens[i]
+    end = words.last_from(i, strong=False)
+    inside = words.tokens[i:end]
+    if not inside or not token.capital or words.places.intersection(range(i, end)):
+        return i
+    short = any(t.caps and len(t.text) < 5 and t.key not in last_names() for t in inside)
+    tools = (contexts("mot_outil") | acronyms()) - contexts("particule")
+    if short or any(t.key in tools for t in inside):
+        return i
+    # « Le Cerema répond »: after a capital article, a frequent last name only.
+    article = token.key in contexts("article") and words.opens(i)
+    whole = " ".join(t.key for t in inside)
+    return i if article and whole not in last_names() else end
+
+
+def _is_where_people_are(words: Words, i: int, end: int) -> bool:
+    before = words.key(i - 1) if words.adjacent(i) else ""
+    if before in contexts("article"):
+        return False
+    return (
+        _is_led(words, i, end)
+        or _is_subject(words, i, end)
+        or _is_presented(words, i, end)
+        or _is_answerable(words, i)
+        or _is_inverted(words, i, end)
+    )
+
+
+def _is_led(words: Words, i: int, end: int) -> bool:
+    """« voir Orvalec », « question d'Orvalec », « parole à Orvalec », « animé par Orvalec »."""
+    if not words.adjacent(i):
+        return False
+    before, earlier = words.key(i - 1), words.key(i - 2)
+    if before == "apres":
+        return earlier == "d"
+    if before in contexts("devant_nom"):
+        return True
+    if before == "pour":  # « Pour Orvalec, il faut… »
+        return words.opens(i - 1) and words.text[words.tokens[end - 1].end :][:1] == ","
+    if not words.adjacent(i - 1):
+        return False
+    return (
+        (before in ("de", "d") and earlier in contexts("de_nom"))
+        or (before == "avec" and earlier in contexts("avec_nom"))
+        or (words.tokens[i - 1].text == "à" and is_told(words.text[: words.tokens[i - 1].start]))
+        or (before == "par" and earlier in contexts("par_nom"))
+    )
+
+
+def is_told(before: str) -> bool:
+    """Tell whether a text ends with what is said to people: « demander », « la parole est »."""
+    words = [key_of(word) for word in before.split()[-2:]]
+    told = contexts("a_nom")
+    return bool(words) and (words[-1] in told or (words[-1] == "est" and words[0] in told))
+
+
+def _is_subject(words: Words, i: int, end: int) -> bool:
+    """« Orvalec n'a pas répondu », « et Orvalec aussi, absent », « y a qu'Orvalec qui répond »."""
+    before = words.key(i - 1)
+    if words.key(end) == "qui" and words.adjacent(end):
+        return words.adjacent(i) and before in ("est", "a", "que", "qu", "avait", "ya")
+    if not (words.opens(i) or before in contexts("devant_sujet") or not words.adjacent(i)):
+        return False
+    if words.adjacent(end) and _is_attribute(words, end):
+        return True
+    j = end
+    helped = False
+    while j < end + 5 and words.adjacent(j) and words.key(j) in contexts("clitique"):
+        helped |= words.key(j) in ("a", "ont", "avait", "est", "etait")
+        j += 1
+    if not words.adjacent(j):
+        return False
+    if words.tokens[j].capital and not words.tokens[j].caps:
+        return False
+    if all(words.vocabulary.is_common(t.key) for t in words.tokens[i:end]) and words.key(
+        j
+    ) in contexts("parole_douteuse"):
+        return False  # « Petit rappel »
+    done = helped and words.key(j) in contexts("participe")
+    return done or speaks(words.key(j)) or _is_attribute(words, j)
+
+
+def _is_attribute(words: Words, j: int) -> bool:
+    """« Orvalec absent », « Orvalec pas d'accord »."""
+    for size in (3, 2, 1):
+        form = " ".join(words.key(k) for k in range(j, j + size))
+        if form in contexts("attribut"):  # « Orvalec pour », but « pour sa part »
+            return form not in contexts("attribut_final") or not words.adjacent(j + size)
+    return False
+
+
+def _is_presented(words: Words, i: int, end: int) -> bool:
+    """« Orvalec, adjointe à la sécurité », « Orvalec : pas de moyens » at the head of a text."""
+    if words.adjacent(i) and words.key(i - 1) in contexts("avant_lieu") and not words.opens(i):
+        return False
+    stop = words.tokens[end - 1].end
+    if (role := _APPOSED.match(words.text, stop)) and key_of(role["role"]) in roles():
+        return True
+    head = not words.text[: words.tokens[i].start].strip(" \t\u00a0\u202f-–—•*>→+·(0123456789.)")
+    return head and bool(_ANNOUNCES.match(words.text, stop))
+
+
+def _is_answerable(words: Words, i: int) -> bool:
+    """« pilote = Orvalec », « Rapporteur : Orvalec »."""
+    label = _LABEL.search(words.text[: words.tokens[i].start])
+    if not label:
+        return False
+    said = key_of(label["label"])
+    return said in contexts("libelle_de_noms") | roles() or said.split(" ")[0] in roles()
+
+
+def _is_inverted(words: Words, i: int, end: int) -> bool:
+    """« …, soupire Orvalec. », « comme l'a dit Orvalec »."""
+    if not words.adjacent(i) or not speaks(words.key(i - 1)):
+        return False
+    earlier = [words.key(j) for j in range(i - 5, i - 1)]
+    stops = end >= len(words.tokens) or not words.adjacent(end)
+    quoted = words.text[: words.tokens[i - 1].start].rstrip().endswith((",", "»", '"', "”"))
+    return "comme" in earlier or "ainsi" in earlier or (quoted and stops)
+
+
+def beside(words: Words, found: Iterable[Found]) -> Iterator[Found]:
+    """Last names beside people found: « Karim et Bruyère », « Roumiel/Dassonval »."""
+    spans = {(a, b) for a, b, _ in found}
+    ends, starts = {b for _, b in spans}, {a for a, _ in spans}
+    for i, token in enumerate(words.tokens):
+        if not token.capital or i in words.places or token.initial:
+            continue
+        end = _surname_end(words, i)
+        if end == i and _is_capital_inside(words, i):
+            end = i + 1
+        if end == i:
+            continue
+        after = i - 1 in ends and words.key(i - 1) == "et"
+        if (
+            (i - 1 in ends and words.key(i - 1) in ("et", "ou"))
+            or (i in ends and _joined(words, i))
+            or (end in starts and _joined(words, end))
+            or (end + 1 in starts and words.key(end) in ("et", "ou") and words.is_unknown(i))
+        ) and (after or not words.adjacent(i) or words.key(i - 1) not in contexts("avant_lieu")):
+            yield words.mention(i, end, first_until=i, sure=False)
+            ends.add(end)
+
+
+def _is_capital_inside(words: Words, i: int) -> bool:
+    """Tell whether a French word has a capital that its place does not give it (« et Bruyère »)."""
+    token = words.tokens[i]
+    return not words.opens(i) and not token.caps and is_like_surname(token.key)
+
+
+def _may_be_surname(words: Words, i: int) -> bool:
+    """Tell whether a French word with a capital may be a last name where one is awaited."""
+    token = words.tokens[i]
+    return (
+        i not in words.places
+        and not words.is_acronym(token)
+        and (words.key(i - 1) not in contexts("article") or not words.adjacent(i))
+        and is_like_surname(token.key)
+    )
+
+
+def _joined(words: Words, i: int) -> bool:
+    """Tell whether « / », « + » or « & » joins token i to the one before."""
+    if i >= len(words.tokens):
+        return False
+    return words.text[words.tokens[i - 1].end : words.tokens[i].start].strip() in ("/", "+", "&")
+
+
 def recognised(words: Words, spans: Iterable[tuple[int, int]]) -> Iterator[Mention]:
     """Yield the people among the spans that the language model takes for persons.
 
@@ -52,13 +272,14 @@ def recognised(words: Words, spans: Iterable[tuple[int, int]]) -> Iterator[Menti
         whole = len(inside)
         while inside and not words.is_last(inside[0], strong=False):
             inside.pop(0)
-        while inside and not words.is_last(inside[-1], strong=False):
+        while inside and not _ends_name(words, inside):
             inside.pop()
         tokens = [words.tokens[i] for i in inside]
         if not tokens or any(t.caps for t in tokens) or len(tokens) > LONGEST:
             continue
         if not all(
-            words.is_last(i, strong=False) or words.key(i) in contexts("particule") for i in inside
+            words.is_last(i, strong=False) or words.key(i) in contexts("particule")
+            for i in inside[: len(inside) - 1 or 1]
         ):
             continue
         if len(inside) == 1 and (whole > 1 or not _acts_as_person(words, inside[0])):
@@ -68,6 +289,13 @@ def recognised(words: Words, spans: Iterable[tuple[int, int]]) -> Iterator[Menti
         first = tokens[0].key if len(inside) > 1 else ""
         last = " ".join(t.key for t in (tokens[1:] if first else tokens))
         yield Mention(tokens[0].start, tokens[-1].end, first, last, sure=False)
+
+
+def _ends_name(words: Words, inside: list[int]) -> bool:
+    """Tell whether the last token can end a name; after another, a small town's may."""
+    if words.is_last(inside[-1], strong=False):
+        return True
+    return len(inside) > 1 and words.tokens[inside[-1]].key in small_towns()
 
 
 def _acts_as_person(words: Words, i: int) -> bool:

@@ -78,7 +78,12 @@ def french_words(model: str) -> frozenset[str]:
     if "lemmatizer" not in nlp.component_names:
         return frozenset()
     lookups = nlp.get_pipe("lemmatizer").lookups
-    words: set[str] = set()
+    words = set(nlp.Defaults.stop_words)
+    if lookups.has_table("lemma_lookup"):
+        for form, lemmas in lookups.get_table("lemma_lookup").items():
+            words.update([lemmas] if isinstance(lemmas, str) else lemmas)
+            if form in nlp.vocab.strings:
+                words.add(nlp.vocab.strings[form])
     for name in ("lemma_index", "lemma_exc"):
         if lookups.has_table(name):
             table = lookups.get_table(name)

@@ -9,6 +9,8 @@ from pipeline.masking.name_words import (
     first_names,
     is_first_name,
     last_names,
+    small_towns,
+    speaks,
 )
 
 
@@ -26,11 +28,11 @@ def full_names(words: Words) -> Iterator[Found]:
             yield from _before_first(words, i)
         elif token.text.islower() and _lower_first(words, i) and words.adjacent(i + 1):
             following = words.tokens[i + 1]
-            if (
+            if following.text.endswith(".") or (
                 following.text.islower()
                 and words.can_be_lower(i + 1)
                 and (not words.vocabulary.is_common(following.key) or following.key in last_names())
-            ):
+            ):  # « fatou d. »
                 yield words.mention(i, i + 2, first_until=i + 1)
 
 
@@ -51,7 +53,7 @@ def _after_first(words: Words, i: int) -> Iterator[Found]:
         yield words.mention(i, after + 1, first_until=after)
         return
     strong = words.unambiguous(i) and (not words.opens(i) or words.tokens[i].caps == token.caps)
-    end = words.last_from(after, strong=strong)
+    end = words.last_from(after, strong=strong, city=words.unambiguous(i))
     if end > after and not _is_service(words, after, end):
         yield words.mention(i, end, first_until=after)
 
@@ -97,8 +99,8 @@ def initialled(words: Words) -> Iterator[Found]:
     for i, token in enumerate(words.tokens):
         if not token.text.endswith(".") or i in words.places or not words.adjacent(i + 1):
             continue
-        end = words.last_from(i + 1, strong=False)
         following = words.tokens[i + 1]
+        end = words.last_from(i + 1, strong=following.key in small_towns())
         if end > i + 1 and token.key != "m":
             yield words.mention(i, end, first_until=i + 1)
         elif (  # « y. orvalec »: notes typed live
@@ -117,7 +119,9 @@ def alone(words: Words) -> Iterator[Found]:
         if not is_first_name(token.key) or i in words.places:
             continue
         before, after = words.key(i - 1), words.key(i + 1)
-        spoken = words.adjacent(i + 1) and after in contexts("parole") | contexts("pronom")
+        spoken = words.adjacent(i + 1) and (
+            speaks(after) or after in contexts("pronom") or after == "aussi"
+        )
         led = words.adjacent(i) and before in contexts("avant")
         article = words.adjacent(i) and before in contexts("article")
         if words.unambiguous(i):

@@ -153,11 +153,13 @@ class Words:
         j = i
         while j < i + 3 and (j == i or self.adjacent(j)) and self.key(j) in contexts("particule"):
             j += 1
-        if j > i and not (self.adjacent(j) and self.is_last(j, strong=strong)):
+        # « El Fassi », « Ben Salah »: what follows such a particle is a name, French word or not.
+        sure = j > i and self.tokens[i].capital and self.key(i) in contexts("particule_sure")
+        if j > i and not (self.adjacent(j) and self.is_last(j, strong=strong or sure)):
             if strong and j == i + 2 and self.tokens[i].capital and self.tokens[i + 1].capital:
                 return j  # « Le Du », « Le Dû »
             j = i
-        if not self.is_last(j, strong=strong, city=city and j == i):
+        if not self.is_last(j, strong=strong or sure, city=city and j == i):
             return i
         end = j + 1
         while end < i + LONGEST and self.adjacent(end):

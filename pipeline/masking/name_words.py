@@ -2,16 +2,20 @@
 
 import functools
 import re
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from pipeline.french import fold, lexicon
 
 _TOKEN = re.compile(
-    r"(?:(?:jusqu|lorsqu|puisqu|quoiqu|qu|[dlnsjcmt])['’](?=\w))|[A-ZÀ-Þ]\.(?:-?[A-ZÀ-Þ]\.)*(?!\w)"
+    # « l'adjointe » is two words, « N'Diaye » and « M'Bappé » are one.
+    r"(?:(?:jusqu|lorsqu|puisqu|quoiqu|qu|[dlsjct]|[nm](?!['’](?-i:[B-DF-HJ-NP-TV-XZ])))['’](?=\w))|[A-ZÀ-Þ]\.(?:-?[A-ZÀ-Þ]\.)*(?!\w)"
     r"|[^\W\d_](?:[^\W_]|['’-](?=[^\W\d_]))*|\d+",
     re.IGNORECASE,
 )
 _PREFIX = re.compile(r"video|ultra|inter|anti|multi|cyber|micro|tele|auto|intra|extra|pluri|radio")
+_CONJUGATION = re.compile(r"(?:e|es|ent|ait|aient|a|era|erait|eront|ee|ees)$")
+_TOWN = 20_000  # inhabitants from which a name is the town's unless a title says otherwise
 _DIGITS_AS_LETTERS = str.maketrans("0151", "olsl")
 
 
@@ -128,6 +132,80 @@ def is_first_name(key: str) -> bool:
 def last_names() -> frozenset[str]:
     """Return the keys of frequent last names."""
     return frozenset(key_of(row["last_name"]) for row in lexicon("last_names"))
+
+
+@functools.cache
+def never_names() -> frozenset[str]:
+    """Return the keys of what is no one's name: towns, institutions, countries, schemes, brands.
+
+    A form without its article is one too: « rochelle ».
+    """
+    terms = {row["term"] for row in lexicon("not_names") if row["kind"] != "sigle"}
+    # « Saint-Rémy-lès-Chevreuse »: no one's name whatever its size.
+    towns = {
+        key_of(row["name"])
+        for row in lexicon("communes")
+        if int(row["inhabitants"]) >= _TOWN or "-" in row["name"]
+    }
+    return without_articles(terms | {row["name"] for row in lexicon("cities")}) | towns
+
+
+def without_articles(terms: Iterable[str]) -> frozenset[str]:
+    """Return the keys of terms, with and without the article they begin with."""
+    keys = {key_of(term) for term in terms}
+    return frozenset(keys | {re.sub(r"^(?:l|la|le|les) ", "", key) for key in keys})
+
+
+@functools.cache
+def small_towns() -> frozenset[str]:
+    """Return the keys of towns so small that their name is as well someone's: « Mme Sorgues »."""
+    return frozenset(key_of(row["name"]) for row in lexicon("communes")) - never_names()
+
+
+@functools.cache
+def speaks(key: str) -> bool:
+    """Tell whether a word is what people do, in the third person: « rappelle », « proposait »."""
+    if key in contexts("parole"):
+        return True
+    stem = _CONJUGATION.sub("", key)
+    return stem != key and any(form in contexts("verbe") for form in _infinitives(stem))
+
+
+def _infinitives(stem: str) -> Iterator[str]:
+    """« rappel(le) » → rappeler, « chang(e)ait » → changer, « appui(e) » → appuyer."""
+    yield f"{stem}er"
+    yield f"{stem.removesuffix('e')}er"
+    if stem[-2:-1] == stem[-1:]:
+        yield f"{stem[:-1]}er"
+    if stem.endswith("i"):
+        yield f"{stem[:-1]}yer"
+
+
+# What ends the words of administration (« Sécurité », « Prévention », « Éclairage »), not names.
+_ABSTRACT = re.compile(
+    r"(?:te|tion|sion|ance|ence|ment|ure|isme|ique|erie|age|rie|ie|oire|al|aux|if|ives?|nale?|s|x)$"
+)
+
+
+@functools.cache
+def is_like_surname(key: str) -> bool:
+    """Tell whether a French word may be someone's last name: « Pommier », unlike « Sécurité ».
+
+    Roles, services, subjects of the consultation, plurals and abstract nouns are not.
+    """
+    if key in last_names():
+        return True
+    return len(key) > 3 and not _ABSTRACT.search(key) and key not in _subjects()
+
+
+@functools.cache
+def _subjects() -> frozenset[str]:
+    """Return the words that name what consultations are about, roles and services included."""
+    kinds = ("corps", "lieu", "lieu_de", "lieu_adjectif", "grade", "role", "mot_outil", "parole",
+             "participe", "attribut", "article", "verbe", "particule", "libelle_de_noms",
+             "clitique", "sujet")  # fmt: skip
+    terms = {key_of(r["term"]) for r in lexicon("concepts")}
+    return frozenset(terms | acronyms() | titles() | never_names()).union(*map(contexts, kinds))
 
 
 @functools.cache

@@ -9,7 +9,7 @@ import itertools
 from collections.abc import Iterable, Iterator
 
 from pipeline.masking import attendance, bare_names, given_names, titled_names
-from pipeline.masking.name_context import Words
+from pipeline.masking.name_context import Found, Words
 from pipeline.masking.name_words import Mention, Vocabulary
 
 
@@ -21,7 +21,7 @@ class Reader:
 
     def mentions(self, *, listed: bool = False) -> list[Mention]:
         """Return the people named, in order; `listed`: the text is (part of) an attendance list."""
-        found: list[Mention] = []
+        found: list[Found] = []
         taken: set[int] = set()
         rules = (
             titled_names.titled(self.words),
@@ -31,12 +31,14 @@ class Reader:
             titled_names.ranked(self.words),
             given_names.alone(self.words),
             bare_names.quoted(self.words),
+            bare_names.guessed(self.words),
         )
         for first, last, mention in itertools.chain.from_iterable(rules):
             if not taken.intersection(range(first, last)):
                 taken.update(range(first, last))
-                found.append(mention)
-        return sorted(found, key=lambda m: m.start)
+                found.append((first, last, mention))
+        found += [f for f in bare_names.beside(self.words, found) if f[0] not in taken]
+        return sorted((mention for _, _, mention in found), key=lambda m: m.start)
 
     def speaker(self) -> list[Mention]:
         """Return who a speaker's label names, if it is not a role: « ILVOREC », « Mme Orval »."""

@@ -9,6 +9,7 @@ from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 
+from pipeline.masking.bare_names import is_told
 from pipeline.masking.name_context import Words
 from pipeline.masking.name_words import (
     Mention,
@@ -128,6 +129,8 @@ def place_evidence(texts: Iterable[str]) -> set[str]:
     found: set[str] = set()
     for text in texts:
         for match in _PLACE.finditer(text):
+            if match[0].startswith("à ") and is_told(text[: match.start()]):
+                continue  # « demander à Orvalec »
             found |= {t.key for t in tokens_of(match["name"])[:1]} | {
                 " ".join(t.key for t in tokens_of(match["name"]))
             }

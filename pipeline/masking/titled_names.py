@@ -1,6 +1,5 @@
 """People named after a title or a role: « mme dupont », « le procureur Dupont », « MM. A et B »."""
 
-import re
 from collections.abc import Iterator
 
 from pipeline.masking.given_names import is_next_title
@@ -10,14 +9,10 @@ from pipeline.masking.name_words import (
     acronyms,
     contexts,
     first_names,
+    is_like_surname,
     last_names,
     roles,
     titles,
-)
-
-# « adjoint Sécurité », « chargée Prévention »: what a role is about, not a name.
-_SUBJECT = re.compile(
-    r"(?:te|tion|sion|ance|ence|ment|ure|isme|ique|erie|age|rie|ie|eur|oire|al|aux|if|ives?|nale?|s|x)$"
 )
 
 
@@ -176,7 +171,7 @@ def ranked(words: Words) -> Iterator[Found]:
         # « l'adjointe Pommier », « Cne Prunières »: a French word with a capital it has not
         # as a word; « adjoint Sécurité » says what the role is about.
         capital = following.capital and not following.caps and not words.tokens[j].initial
-        surname = capital and (grade or (token.text.islower() and _is_like_surname(following.key)))
+        surname = capital and (grade or (token.text.islower() and is_like_surname(following.key)))
         if words.is_first(j):
             found = name_at(words, j, "", lower=False)
             if found:
@@ -226,7 +221,3 @@ def _bracketed(words: Words, i: int) -> Found | None:
         if words.text[words.tokens[stop - 1].end :][:1] == ")":
             return words.mention(i + 1, stop, first_until=i + 1)
     return None
-
-
-def _is_like_surname(key: str) -> bool:
-    return key in last_names() or not _SUBJECT.search(key)
