@@ -28,7 +28,7 @@ PERSONAL = {"personne": "PERSONNE", "courriel": "COURRIEL", "telephone": "TELEPH
             "iban": "IBAN", "plaque": "PLAQUE", "adresse": "ADRESSE"}  # fmt: skip
 TRAPS = ("ville", "institution", "role", "loi", "lieu", "sigle", "mot")
 _MARK = re.compile(r"\{(\w+):([^{}]*)\}")
-_COLUMNS = ("id", "half", "register", "marked")
+_COLUMNS = ("id", "half", "register", "marked", "doc")
 
 
 @dataclass(frozen=True)
@@ -43,14 +43,15 @@ def main() -> None:
     """Mask the planted sentences and write the scores."""
     gold = read_gold(GOLD)
     sentences = [unmark(marked) for marked in gold["marked"]]
-    spans = predicted([s.text for s in sentences], **params("pseudonymise", pseudonymise.recognise))
+    texts = [s.text for s in sentences]
+    spans = predicted(texts, list(gold["doc"]), **params("pseudonymise", pseudonymise.recognise))
     metrics = evaluate(gold, sentences, spans, **params("evaluate_masking", evaluate))
     text = json.dumps(metrics, ensure_ascii=False, indent=2) + "\n"
     contract.replace(SCORES, lambda path: path.write_text(text, encoding="utf-8"))
 
 
 def read_gold(path: Path) -> pd.DataFrame:
-    """Return the planted sentences: id, half, register, marked.
+    """Return the planted sentences: id, half (the lot), register, marked, doc ("": read alone).
 
     Raises UserError naming the file and the first unknown mark or missing column.
     """
@@ -75,25 +76,33 @@ def unmark(marked: str) -> Planted:
     return Planted(text + marked[end:], marks)
 
 
-def predicted(texts: list[str], *, model: str, workers: int) -> list[list[tuple[int, int, str]]]:
-    """Return what the stage masks in each text taken alone: (start, end, kind)."""
-    blocks = pd.DataFrame({"doc_id": [f"p-{i:04d}" for i in range(len(texts))], "text": texts})
+def predicted(
+    texts: list[str], docs: list[str], *, model: str, workers: int
+) -> list[list[tuple[int, int, str]]]:
+    """Return what the stage masks in each text: (start, end, kind).
+
+    `docs`: the document of each text; those of one document are masked together, as by the stage,
+    and one without a document ("") is read alone.
+    """
+    doc_ids = [doc or f"p-{i:04d}" for i, doc in enumerate(docs)]
+    blocks = pd.DataFrame({"doc_id": doc_ids, "text": texts})
     blocks = blocks.assign(block=1, heading="", section="", column="", speaker="")
     seen = pseudonymise.recognise(blocks, model=model, workers=workers)
-    documents = blocks[["doc_id"]].assign(path="essai/essai.txt", city="", title="", notice="")
-    vocabulary = pseudonymise.vocabulary_of(documents, [], model=model)
-    found_in = []
-    for row in range(len(texts)):
-        one = slice(row, row + 1)
-        doc, text = blocks.loc[row, "doc_id"], texts[row]
+    found_in: list[list[tuple[int, int, str]]] = [[] for _ in texts]
+    for doc, rows in blocks.groupby("doc_id"):
+        document = pd.DataFrame(
+            [{"doc_id": doc, "path": "essai/essai.txt", "city": "", "title": "", "notice": ""}]
+        )
+        vocabulary = pseudonymise.vocabulary_of(document, [], model=model)
         here = {key: spans for key, spans in seen.items() if key[0] == doc}
-        found = pseudonymise.find_people(documents[one], blocks[one], here, vocabulary, [])
-        data = personal_data.find(text)
-        people = pseudonymise.spans_of_people(text, doc, found, data)
-        found_in.append(
-            sorted([(d.start, d.end, d.kind) for d in data]
-                   + [(m.start, m.end, "PERSONNE") for m in people])
-        )  # fmt: skip
+        found = pseudonymise.find_people(document, rows, here, vocabulary, [])
+        for row, text in rows["text"].items():
+            data = personal_data.find(text)
+            people = pseudonymise.spans_of_people(text, doc, found, data)
+            found_in[row] = sorted(
+                [(d.start, d.end, d.kind) for d in data]
+                + [(m.start, m.end, "PERSONNE") for m in people]
+            )
     return found_in
 
 
