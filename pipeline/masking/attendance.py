@@ -26,6 +26,9 @@ def fold_same_length(text: str) -> str:
     return "".join(f if len(f) == 1 else f[0] for f in folded)
 
 
+_LABEL = re.compile(r"(?P<label>[^\W\d_][\w'’ -]{1,40}?)\s*[:=]\s*$")
+
+
 @functools.cache
 def list_label() -> re.Pattern[str]:
     """Return what announces names at the head of a folded text: « presents : », « contact : »."""
@@ -35,6 +38,15 @@ def list_label() -> re.Pattern[str]:
     labels |= {fold(form) for form in contexts("libelle_de_noms")}
     either = "|".join(re.escape(label) for label in sorted(labels, key=len, reverse=True))
     return re.compile(rf"\s*[-–•*]?\s*(?:{either})(?:\s*\([^)]*\))?\s*:\s*")
+
+
+def follows_label(words: Words, i: int, kind: str) -> bool:
+    """Tell whether token i follows a label of a kind: « Prénom : », « appelant = »."""
+    label = _LABEL.search(words.text[: words.tokens[i].start])
+    if not label:
+        return False
+    said = key_of(label["label"])
+    return said in contexts(kind) or (kind != "libelle_prenom" and said.split(" ")[0] in roles())
 
 
 def is_list_heading(text: str) -> bool:
@@ -66,9 +78,11 @@ def listed(words: Words, *, whole: bool) -> Iterator[Found]:
 
     `whole`: the text is all list, as a column headed « Nom ».
     """
-    start = 0 if whole else _list_start(words)
-    if start is None:
+    match = list_label().match(fold_same_length(words.text))
+    if not (whole or match):
         return
+    start = 0 if whole or not match else match.end()
+    people = whole or _is_attendance(words.text)
     for a, b in pieces(words.text, start):
         inside = [i for i, t in enumerate(words.tokens) if a <= t.start and t.end <= b]
         while inside and (words.tokens[inside[0]].key in titles() or words.key(inside[0]) == "et"):
@@ -79,7 +93,7 @@ def listed(words: Words, *, whole: bool) -> Iterator[Found]:
         if any(i in words.places for i in inside[named:]) and not named:
             continue
         tokens = [words.tokens[i] for i in inside]
-        if all(_is_listed(words, i) for i in inside):
+        if all(_is_listed(words, i, people=people) for i in inside):
             first = next((t.key for t in tokens if t.key in first_names()), "")
             last = " ".join(t.key for t in tokens if t.key != first) if first else (
                 " ".join(t.key for t in tokens))  # fmt: skip
@@ -90,7 +104,7 @@ def listed(words: Words, *, whole: bool) -> Iterator[Found]:
             )
 
 
-def _is_listed(words: Words, i: int) -> bool:
+def _is_listed(words: Words, i: int, *, people: bool) -> bool:
     token = words.tokens[i]
     if token.text[0].isdigit() or words.is_acronym(token) or token.key in acronyms():
         return False
@@ -104,13 +118,21 @@ def _is_listed(words: Words, i: int) -> bool:
         return True
     # « Excusés : Pruneau (SDIS) »: a noun with a capital, what it stands for in brackets.
     ends = re.match(r"\s*(?:[(,;.]|$)", words.text[token.end :])
-    return bool(ends) and is_like_surname(token.key)
+    return people and bool(ends) and is_like_surname(token.key)
 
 
-def _list_start(words: Words) -> int | None:
-    """Return where the names begin after « Présents : » and the like, None without one."""
-    match = list_label().match(fold_same_length(words.text))
-    return match.end() if match else None
+def _is_attendance(text: str) -> bool:
+    """Tell whether a list announces people, and nothing else: « Excusés : »."""
+    label = key_of(text.partition(":")[0].strip(" -–•*"))
+    return label in contexts("libelle_de_noms") | participants()
+
+
+@functools.cache
+def participants() -> frozenset[str]:
+    """Return the keys of what announces an attendance list."""
+    return frozenset(
+        key_of(r["form"]) for r in lexicon("front_matter") if r["kind"] == "participants"
+    )
 
 
 def labelled(words: Words) -> list[Mention]:

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterable, Iterator
 
+from pipeline.masking.attendance import follows_label
 from pipeline.masking.name_context import LONGEST, Found, Words
 from pipeline.masking.name_words import (
     Mention,
@@ -19,11 +20,11 @@ from pipeline.masking.name_words import (
 _COLON = re.compile(r"\s*:\s")
 # « Orvalec (DGS) », « ORVALEC (police nationale) ».
 _ROLE_AFTER = re.compile(r"\s\((?P<role>[^()]{2,60})\)")
+_PARTICIPLE = re.compile(r"(?:e|ee|i|ie|u|ue|it|is|ant|ante|eux|euse|if|ive)$")
 # « Orvalec, l'adjointe à la sécurité ».
 _APPOSED = re.compile(r",\s(?:l['’]|le\s|la\s|notre\s|son\s|sa\s|un\s|une\s)?(?P<role>[\w-]+)")
 # « Orvalec : pas de moyens », « Orvalec -> relance le bailleur ».
 _ANNOUNCES = re.compile(r"\s*(?::|->|=>|→|=)\s")
-_LABEL = re.compile(r"(?P<label>[^\W\d_][\w'’ -]{1,40}?)\s*[:=]\s*$")
 # An e-mail or a phone just after a word: the word is who it belongs to.
 _CONTACT = re.compile(
     r"\s*[:,(=–-]{0,2}\s*(?:au\s+)?(?:0[\s.]?[1-9](?:[\s.-]?\d){6}|\+33|[\w.+-]+@)"
@@ -96,6 +97,8 @@ def _surname_end(words: Words, i: int) -> int:
     token = words.tokens[i]
     end = words.last_from(i, strong=False)
     inside = words.tokens[i:end]
+    if token.text.islower() and _is_lower_surname(words, i):
+        return i + 1
     if not inside or not token.capital or words.places.intersection(range(i, end)):
         return i
     short = any(t.caps and len(t.text) < 5 and t.key not in last_names() for t in inside)
@@ -106,6 +109,13 @@ def _surname_end(words: Words, i: int) -> int:
     article = token.key in contexts("article") and words.opens(i)
     whole = " ".join(t.key for t in inside)
     return i if article and whole not in last_names() else end
+
+
+def _is_lower_surname(words: Words, i: int) -> bool:
+    """Tell whether « benali » is a frequent last name that is no French word."""
+    key = words.tokens[i].key
+    common = words.vocabulary.is_common(key) and key not in small_towns()
+    return key in last_names() and not common and words.can_be_lower(i) and len(key) > 3
 
 
 def _is_where_people_are(words: Words, i: int, end: int) -> bool:
@@ -128,7 +138,7 @@ def _is_led(words: Words, i: int, end: int) -> bool:
     before, earlier = words.key(i - 1), words.key(i - 2)
     if before == "apres":
         return earlier == "d"
-    if before in contexts("devant_nom"):
+    if before in contexts("devant_nom") | contexts("de_nom"):
         return True
     if before == "pour":  # « Pour Orvalec, il faut… »
         return words.opens(i - 1) and words.text[words.tokens[end - 1].end :][:1] == ","
@@ -181,7 +191,9 @@ def _is_attribute(words: Words, j: int) -> bool:
         form = " ".join(words.key(k) for k in range(j, j + size))
         if form in contexts("attribut"):  # « Orvalec pour », but « pour sa part »
             return form not in contexts("attribut_final") or not words.adjacent(j + size)
-    return False
+    # « Orvalec très remonté », « pas convaincu »
+    degree = words.key(j) in contexts("degre") and words.adjacent(j + 1)
+    return degree and bool(_PARTICIPLE.search(words.key(j + 1)))
 
 
 def _is_presented(words: Words, i: int, end: int) -> bool:
@@ -197,11 +209,7 @@ def _is_presented(words: Words, i: int, end: int) -> bool:
 
 def _is_answerable(words: Words, i: int) -> bool:
     """« pilote = Orvalec », « Rapporteur : Orvalec »."""
-    label = _LABEL.search(words.text[: words.tokens[i].start])
-    if not label:
-        return False
-    said = key_of(label["label"])
-    return said in contexts("libelle_de_noms") | roles() or said.split(" ")[0] in roles()
+    return follows_label(words, i, "libelle_de_noms") or follows_label(words, i, "libelle")
 
 
 def _is_inverted(words: Words, i: int, end: int) -> bool:

@@ -1,7 +1,9 @@
 """People named by a first name or an initial: « Claire Dupont », « J. Dupont », « avec Karim »."""
 
+import re
 from collections.abc import Iterator
 
+from pipeline.masking.attendance import follows_label
 from pipeline.masking.name_context import Found, Words
 from pipeline.masking.name_words import (
     Mention,
@@ -12,6 +14,9 @@ from pipeline.masking.name_words import (
     small_towns,
     speaks,
 )
+
+# What stands after a name alone on its line: « – CCAS », « (mairie) », « ; », the end.
+_CLOSES_NAME = re.compile(r"\s*(?:[-–—(,;:|/]|$)", re.MULTILINE)
 
 
 def full_names(words: Words) -> Iterator[Found]:
@@ -26,14 +31,56 @@ def full_names(words: Words) -> Iterator[Found]:
             and (not words.tokens[i + 1].caps and words.is_last(i, strong=True))
         ):
             yield from _before_first(words, i)
-        elif token.text.islower() and _lower_first(words, i) and words.adjacent(i + 1):
-            following = words.tokens[i + 1]
-            if following.text.endswith(".") or (
-                following.text.islower()
-                and words.can_be_lower(i + 1)
-                and (not words.vocabulary.is_common(following.key) or following.key in last_names())
-            ):  # « fatou d. »
-                yield words.mention(i, i + 2, first_until=i + 1)
+        elif token.caps and _opens_line(words, i):
+            yield from _listed_before_first(words, i)
+        elif token.text.islower() and words.adjacent(i + 1) and is_first_name(token.key):
+            yield from _in_lower_case(words, i)
+
+
+def _in_lower_case(words: Words, i: int) -> Iterator[Found]:
+    """« karim orvalec », « fatou d. », « madeleine oger »: a word is a first name before a name."""
+    following = words.tokens[i + 1]
+    if following.text.endswith(".") and _lower_first(words, i):
+        yield words.mention(i, i + 2, first_until=i + 1)
+    elif following.text.islower() and words.can_be_lower(i + 1) and i not in words.places:
+        common = words.vocabulary.is_common(following.key)
+        if (_lower_first(words, i) and (not common or following.key in last_names())) or (
+            len(words.tokens[i].key) > 3
+            and len(following.key) > 3
+            and not common
+            and not words.follows_article(i)
+        ):
+            yield words.mention(i, i + 2, first_until=i + 1)
+
+
+def _opens_line(words: Words, i: int) -> bool:
+    """Tell whether token i is the first of its line, number or bullet apart."""
+    line = words.text[: words.tokens[i].start].rpartition("\n")[2]
+    return not line.strip(" \t\u00a0\u202f-–—•*0123456789.)")
+
+
+def _listed_before_first(words: Words, i: int) -> Iterator[Found]:
+    """« NGUYEN Thi Mai – CCAS », « POTIER J.-M. (DDSP) »: capitals, then a name we do not know."""
+    end = i + 1
+    while words.adjacent(end) and words.tokens[end].caps and words.is_last(end, strong=True):
+        end += 1
+    first = end
+    if not all(words.is_last(j, strong=False) for j in range(i, first)):
+        return
+    while words.adjacent(end) and end < first + 3 and _may_be_first(words, end):
+        end += 1 + (words.key(end) == "thi" and words.adjacent(end + 1))
+    if end > first and _CLOSES_NAME.match(words.text, words.tokens[end - 1].end):
+        start, stop, found = words.mention(i, end, first_until=first)
+        yield start, stop, Mention(found.start, found.end, found.last, found.first)
+
+
+def _may_be_first(words: Words, i: int) -> bool:
+    token = words.tokens[i]
+    if token.initial:
+        return token.text.endswith(".") and not is_next_title(words, i)
+    unknown = not words.vocabulary.is_common(token.key)
+    named = is_first_name(token.key) or token.key == "thi" or unknown
+    return token.capital and not token.caps and i not in words.places and named
 
 
 def _after_first(words: Words, i: int) -> Iterator[Found]:
@@ -134,7 +181,12 @@ def alone(words: Words) -> Iterator[Found]:
             and not token.caps
             and not article
             and not words.vocabulary.is_kept(token.key)
-            and (spoken or (led and not words.opens(i)) or _in_enumeration(words, i))
+            and (
+                spoken
+                or (led and not words.opens(i))
+                or _in_enumeration(words, i)
+                or follows_label(words, i, "libelle_prenom")
+            )
         ):
             yield words.mention(i, i + 1, first_until=i + 1)
 

@@ -47,6 +47,11 @@ class Words:
             self.tokens[i - 1].text.endswith(".") and self.tokens[i - 1].key not in titles()
         )
 
+    def follows_article(self, i: int) -> bool:
+        """Tell whether an article stands just before token i: « la », not « là »."""
+        before = self.tokens[i - 1] if self.adjacent(i) else None
+        return before is not None and before.key in contexts("article") and before.text != "là"
+
     def key(self, i: int) -> str:
         """Return the key of token i, "" outside the text."""
         return self.tokens[i].key if 0 <= i < len(self.tokens) else ""
@@ -191,8 +196,9 @@ class Words:
     def can_be_lower(self, i: int) -> bool:
         """Tell whether token i can be a last name in lower case, after « mme » or a first name."""
         token = self.tokens[i]
-        saint = token.key.startswith(("saint ", "sainte "))
-        if len(token.key) < 3 or token.text[0].isdigit() or (i in self.places and not saint):
+        # « m. saint-aubin », « mme wattrelos »: a town's name, and someone's.
+        town = token.key.startswith(("saint ", "sainte ")) or self.vocabulary.is_kept(token.key)
+        if len(token.key) < 3 or token.text[0].isdigit() or (i in self.places and not town):
             return False
         if token.key in contexts("mot_outil") | contexts("article") | contexts("parole") | roles():
             return False

@@ -28,7 +28,7 @@ class Reader:
             given_names.full_names(self.words),
             given_names.initialled(self.words),
             attendance.listed(self.words, whole=listed),
-            titled_names.ranked(self.words),
+            titled_names.ranked(self.words, taken),
             given_names.alone(self.words),
             bare_names.quoted(self.words),
             bare_names.guessed(self.words),

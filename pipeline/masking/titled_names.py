@@ -1,6 +1,6 @@
 """People named after a title or a role: « mme dupont », « le procureur Dupont », « MM. A et B »."""
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 
 from pipeline.masking.given_names import is_next_title
 from pipeline.masking.name_context import Found, Words
@@ -113,7 +113,7 @@ def name_at(words: Words, i: int, civility: str, *, lower: bool) -> Found | None
             and (words.last_from(after + 1, strong=True) > after + 1)
         ):
             after += 1
-        end = words.last_from(after, strong=True) if words.adjacent(after) else after
+        end = words.last_from(after, strong=True, city=True) if words.adjacent(after) else after
         if end > after:
             return words.mention(i, end, first_until=after, civility=civility)
         if (
@@ -152,10 +152,14 @@ def _lower_name_at(words: Words, i: int, civility: str) -> Found | None:
     return words.mention(i, j + 1, first_until=i, civility=civility)
 
 
-def ranked(words: Words) -> Iterator[Found]:
-    """« commissaire Delbarde », « le maire Jean Dupont », « l'adjointe Dupont »."""
+def ranked(words: Words, named: Collection[int]) -> Iterator[Found]:
+    """« commissaire Delbarde », « le maire Jean Dupont », « l'adjointe Dupont ».
+
+    `named`: the tokens found to name someone. « KOUYATE Ibrahima – médiateur Optima » tells where
+    a person named works.
+    """
     for i, token in enumerate(words.tokens):
-        if token.key not in roles():
+        if token.key not in roles() or (i - 1 in named and _in_apposition(words, i)):
             continue
         if bracketed := _bracketed(words, i):
             yield bracketed
@@ -191,6 +195,12 @@ def ranked(words: Words) -> Iterator[Found]:
             and (words.can_be_lower(j) and not words.vocabulary.is_common(following.key))
         ):
             yield words.mention(j, j + 1, first_until=j)
+
+
+def _in_apposition(words: Words, i: int) -> bool:
+    """Tell whether a dash or a bracket parts token i from the name before."""
+    between = words.text[words.tokens[i - 1].end : words.tokens[i].start]
+    return between.strip() in ("–", "—", "-", "(") and not words.adjacent(i)
 
 
 def _past_complement(words: Words, i: int) -> int:
