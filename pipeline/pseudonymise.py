@@ -164,30 +164,27 @@ def find_people(
     guess, unless a title says that it is someone's name as well.
     """
     mentions: dict[tuple[str, str], list[Mention]] = {}
-    for doc, text in _texts(documents, blocks):
-        if (doc, text) not in mentions:
-            mentions[doc, text] = Reader(text, vocabulary).mentions()
-    for row in blocks.itertuples():
-        if attendance.is_list_heading(row.heading) or attendance.is_list_heading(row.column):
-            mentions[row.doc_id, row.text] = Reader(row.text, vocabulary).mentions(listed=True)
+    bodies = {key: [(a, b) for a, b, kind in spans if kind == "ORG"] for key, spans in seen.items()}
+    lists = {
+        (row.doc_id, row.text)
+        for row in blocks.itertuples()
+        if attendance.is_list_heading(row.heading) or attendance.is_list_heading(row.column)
+    }
+    for key in dict.fromkeys(_texts(documents, blocks)):
+        reader = Reader(key[1], vocabulary)
+        mentions[key] = reader.mentions(listed=key in lists, bodies=bodies.get(key, ()))
     sure = {m.last for found in mentions.values() for m in found if m.sure}
     places = people.place_evidence(blocks["text"]) - sure
     vocabulary = Vocabulary(vocabulary.words, vocabulary.keep | places)
-    for (doc, text), found in mentions.items():
-        bodies = [span for span in seen.get((doc, text), []) if span[2] == "ORG"]
-        mentions[doc, text] = [
-            m
-            for m in found
-            if m.sure
-            or not (m.last in places or any(a < m.end and m.start < b for a, b, _ in bodies))
-        ]
+    for key, found in mentions.items():
+        mentions[key] = [m for m in found if m.sure or m.last not in places]
     for row in blocks.itertuples():
         if row.speaker:
             mentions[row.doc_id, row.speaker] = Reader(row.speaker, vocabulary).speaker()
     doubtful = people.weak_place_evidence(blocks["text"]) - sure
     guesses = Vocabulary(vocabulary.words, vocabulary.keep | doubtful)
     for (doc, text), spans in seen.items():
-        people_seen = [(start, end) for start, end, label in spans if label == "PER"]
+        people_seen = [(start, end) for start, end, kind in spans if kind == "PER"]
         mentions[doc, text] += Reader(text, guesses).recognised(people_seen)
     asked = [(Place("", ""), Mention(0, 0, "", key_of(term))) for term in to_mask]
     known = people.known_names(list(_placed(documents, mentions)), vocabulary)

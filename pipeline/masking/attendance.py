@@ -35,7 +35,8 @@ def list_label() -> re.Pattern[str]:
     labels = {r["form"] for r in lexicon("front_matter") if r["kind"] == "participants"}
     labels |= {r["form"] for r in lexicon("front_matter") if r["kind"] in ("label", "anywhere")
                and r["form"] not in contexts("libelle_sans_nom")}  # fmt: skip
-    labels |= {fold(form) for form in contexts("libelle_de_noms")}
+    for kind in ("libelle_de_noms", "libelle", "libelle_sur"):
+        labels |= {fold(form) for form in contexts(kind)}
     either = "|".join(re.escape(label) for label in sorted(labels, key=len, reverse=True))
     return re.compile(rf"\s*[-–•*]?\s*(?:{either})(?:\s*\([^)]*\))?\s*:\s*")
 
@@ -79,7 +80,7 @@ def listed(words: Words, *, whole: bool) -> Iterator[Found]:
     `whole`: the text is all list, as a column headed « Nom ».
     """
     match = list_label().match(fold_same_length(words.text))
-    if not (whole or match):
+    if not (whole or match or _is_bare_list(words)):
         return
     start = 0 if whole or not match else match.end()
     people = whole or _is_attendance(words.text)
@@ -119,6 +120,18 @@ def _is_listed(words: Words, i: int, *, people: bool) -> bool:
     # « Excusés : Pruneau (SDIS) »: a noun with a capital, what it stands for in brackets.
     ends = re.match(r"\s*(?:[(,;.]|$)", words.text[token.end :])
     return people and bool(ends) and is_like_surname(token.key)
+
+
+def _is_bare_list(words: Words) -> bool:
+    """Tell whether a text is nothing but names, one of them frequent: « Roumiel, Petit, Ozon »."""
+    parts = [words.text[a:b].strip() for a, b in pieces(words.text, 0)]
+    if len(parts) < 3 or any(not part[:1].isupper() or len(part) > 40 for part in parts):
+        return False
+    inside = [t for t in words.tokens if t.key not in contexts("particule")]
+    return all(
+        t.capital and i not in words.places and _is_listed(words, i, people=False)
+        for i, t in enumerate(words.tokens)
+    ) and any(t.key in last_names() or t.key in first_names() for t in inside)
 
 
 def _is_attendance(text: str) -> bool:

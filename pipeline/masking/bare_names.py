@@ -1,7 +1,7 @@
 """Last names alone, told by their company: « selon Orvalec », « Orvalec (DGS) », a guess."""
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 
 from pipeline.masking.attendance import follows_label
 from pipeline.masking.name_context import LONGEST, Found, Words
@@ -23,8 +23,9 @@ _ROLE_AFTER = re.compile(r"\s\((?P<role>[^()]{2,60})\)")
 _PARTICIPLE = re.compile(r"(?:e|ee|i|ie|u|ue|it|is|ant|ante|eux|euse|if|ive)$")
 # « Orvalec, l'adjointe à la sécurité ».
 _APPOSED = re.compile(r",\s(?:l['’]|le\s|la\s|notre\s|son\s|sa\s|un\s|une\s)?(?P<role>[\w-]+)")
+_ENDS = re.compile(r"\s*(?:[;,|(.]|$)", re.MULTILINE)
 # « Orvalec : pas de moyens », « Orvalec -> relance le bailleur ».
-_ANNOUNCES = re.compile(r"\s*(?::|->|=>|→|=)\s")
+_ANNOUNCES = re.compile(r"\s*(?:(?::|->|=>|→|=|/|\|)\s|;)")
 # An e-mail or a phone just after a word: the word is who it belongs to.
 _CONTACT = re.compile(
     r"\s*[:,(=–-]{0,2}\s*(?:au\s+)?(?:0[\s.]?[1-9](?:[\s.-]?\d){6}|\+33|[\w.+-]+@)"
@@ -59,22 +60,36 @@ def quoted(words: Words) -> Iterator[Found]:
             yield words.mention(i, end, first_until=i)
 
 
-def guessed(words: Words) -> Iterator[Found]:
+def guessed(words: Words, bodies: Collection[tuple[int, int]]) -> Iterator[Found]:
     """A capital that is no French word, where people are named: « - Orvalec répond que non ».
 
     Names joined stand or fall together: « Roumiel et Dassonval demandent ». Guesses, not sure:
-    elsewhere the texts may use the word as a place's (« à Orvalec »).
+    elsewhere the texts may use the word as a place's (« à Orvalec »). `bodies`: see `names.py`.
     """
     i = 0
     while i < len(words.tokens):
         chain = _chain(words, i)
         end = chain[-1][1] if chain else i + 1
-        if chain and any(_is_where_people_are(words, a, end) for a, _ in chain[:1]):
+        if chain and (
+            _is_led(words, i, end)
+            or (_is_where_people_are(words, i, end) and not _overlaps(words, chain, bodies))
+        ):
             for a, b in chain:
                 yield words.mention(a, b, first_until=a, sure=False)
+        elif labelled := _labelled_word(words, i):
+            yield labelled
         elif len(chain) > 1:
             end = chain[0][1]
         i = end
+
+
+def _labelled_word(words: Words, i: int) -> Found | None:
+    """« Signé : Ducasse »: a French word with a capital, alone after a label of people."""
+    token = words.tokens[i]
+    awaited = token.capital and follows_label(words, i, "libelle_sur")
+    if awaited and _may_be_surname(words, i) and _ENDS.match(words.text, token.end):
+        return words.mention(i, i + 1, first_until=i)
+    return None
 
 
 def _chain(words: Words, i: int) -> list[tuple[int, int]]:
@@ -115,7 +130,11 @@ def _is_lower_surname(words: Words, i: int) -> bool:
     """Tell whether « benali » is a frequent last name that is no French word."""
     key = words.tokens[i].key
     common = words.vocabulary.is_common(key) and key not in small_towns()
-    return key in last_names() and not common and words.can_be_lower(i) and len(key) > 3
+    if common or not words.can_be_lower(i) or len(key) < 4 or words.vocabulary.is_kept(key):
+        return False
+    # « benchekroun demande un rendez-vous »: no French word, not even misspelt.
+    strange = len(key) > 5 and words.opens_line(i) and key.isalpha() and key[-1] != "s"
+    return key in last_names() or (strange and not words.vocabulary.is_nearly_common(key))
 
 
 def _is_where_people_are(words: Words, i: int, end: int) -> bool:
@@ -123,17 +142,23 @@ def _is_where_people_are(words: Words, i: int, end: int) -> bool:
     if before in contexts("article"):
         return False
     return (
-        _is_led(words, i, end)
-        or _is_subject(words, i, end)
+        _is_subject(words, i, end)
         or _is_presented(words, i, end)
         or _is_answerable(words, i)
         or _is_inverted(words, i, end)
     )
 
 
+def _overlaps(
+    words: Words, chain: list[tuple[int, int]], spans: Collection[tuple[int, int]]
+) -> bool:
+    start, end = words.tokens[chain[0][0]].start, words.tokens[chain[-1][1] - 1].end
+    return any(a < end and start < b for a, b in spans)
+
+
 def _is_led(words: Words, i: int, end: int) -> bool:
     """« voir Orvalec », « question d'Orvalec », « parole à Orvalec », « animé par Orvalec »."""
-    if not words.adjacent(i):
+    if not words.adjacent(i) or words.follows_article(i):
         return False
     before, earlier = words.key(i - 1), words.key(i - 2)
     if before == "apres":
@@ -203,13 +228,14 @@ def _is_presented(words: Words, i: int, end: int) -> bool:
     stop = words.tokens[end - 1].end
     if (role := _APPOSED.match(words.text, stop)) and key_of(role["role"]) in roles():
         return True
-    head = not words.text[: words.tokens[i].start].strip(" \t\u00a0\u202f-–—•*>→+·(0123456789.)")
-    return head and bool(_ANNOUNCES.match(words.text, stop))
+    alone = len(words.tokens[i].key) > 3 and words.key(i) not in contexts("libelle")
+    return alone and words.opens_line(i) and bool(_ANNOUNCES.match(words.text, stop))
 
 
 def _is_answerable(words: Words, i: int) -> bool:
     """« pilote = Orvalec », « Rapporteur : Orvalec »."""
-    return follows_label(words, i, "libelle_de_noms") or follows_label(words, i, "libelle")
+    kinds = ("libelle_de_noms", "libelle", "libelle_sur", "corps")
+    return any(follows_label(words, i, kind) for kind in kinds)
 
 
 def _is_inverted(words: Words, i: int, end: int) -> bool:
@@ -219,7 +245,8 @@ def _is_inverted(words: Words, i: int, end: int) -> bool:
     earlier = [words.key(j) for j in range(i - 5, i - 1)]
     stops = end >= len(words.tokens) or not words.adjacent(end)
     quoted = words.text[: words.tokens[i - 1].start].rstrip().endswith((",", "»", '"', "”"))
-    return "comme" in earlier or "ainsi" in earlier or (quoted and stops)
+    said = "comme" in earlier or "ainsi" in earlier or words.key(i - 2) == "que"
+    return said or (quoted and stops)
 
 
 def beside(words: Words, found: Iterable[Found]) -> Iterator[Found]:

@@ -31,7 +31,7 @@ def full_names(words: Words) -> Iterator[Found]:
             and (not words.tokens[i + 1].caps and words.is_last(i, strong=True))
         ):
             yield from _before_first(words, i)
-        elif token.caps and _opens_line(words, i):
+        elif token.caps and words.opens_line(i):
             yield from _listed_before_first(words, i)
         elif token.text.islower() and words.adjacent(i + 1) and is_first_name(token.key):
             yield from _in_lower_case(words, i)
@@ -51,12 +51,6 @@ def _in_lower_case(words: Words, i: int) -> Iterator[Found]:
             and not words.follows_article(i)
         ):
             yield words.mention(i, i + 2, first_until=i + 1)
-
-
-def _opens_line(words: Words, i: int) -> bool:
-    """Tell whether token i is the first of its line, number or bullet apart."""
-    line = words.text[: words.tokens[i].start].rpartition("\n")[2]
-    return not line.strip(" \t\u00a0\u202f-–—•*0123456789.)")
 
 
 def _listed_before_first(words: Words, i: int) -> Iterator[Found]:

@@ -47,6 +47,11 @@ class Words:
             self.tokens[i - 1].text.endswith(".") and self.tokens[i - 1].key not in titles()
         )
 
+    def opens_line(self, i: int) -> bool:
+        """Tell whether token i is the first of its line, number or bullet apart."""
+        line = self.text[: self.tokens[i].start].rpartition("\n")[2]
+        return not line.strip(" \t\u00a0\u202f-–—•*>→+·(0123456789.)")
+
     def follows_article(self, i: int) -> bool:
         """Tell whether an article stands just before token i: « la », not « là »."""
         before = self.tokens[i - 1] if self.adjacent(i) else None
@@ -70,6 +75,8 @@ class Words:
                 j += 1
             while of and self.adjacent(j) and self.key(j) in contexts("particule") and j < i + 4:
                 j += 1
+            if bare and self.key(j) in ("de", "d") and token.key in contexts("de_nom"):
+                continue  # « le rapport Orvalec » is called so, « le rapport d'Orvalec » is hers
             linked = j > i + 1 and self.key(j - 1) in contexts("particule")
             while self.adjacent(j) and self._is_place_word(j, linked=linked):
                 found.add(j)
@@ -94,7 +101,9 @@ class Words:
         found: set[int] = set()
         for i in range(len(self.tokens)):
             for size in range(min(5, len(self.tokens) - i), 0, -1):
-                if size > 1 and not all(self.adjacent(j) for j in range(i + 1, i + size)):
+                if self.tokens[i].text == "là" or (
+                    size > 1 and not all(self.adjacent(j) for j in range(i + 1, i + size))
+                ):
                     continue
                 phrase = " ".join(t.key for t in self.tokens[i : i + size])
                 if self.vocabulary.is_kept(phrase):

@@ -4,6 +4,7 @@ import functools
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from string import ascii_lowercase
 
 from pipeline.french import fold, lexicon
 
@@ -84,6 +85,14 @@ class Vocabulary:
         return any(form in self.words for form in forms) or (
             " " in key and all(self.is_common(part) for part in key.split())
         )
+
+    def is_nearly_common(self, key: str) -> bool:
+        """Tell whether a word is a French word but for one letter: « comissaire », « prefete »."""
+        cuts = [(key[:i], key[i:]) for i in range(len(key) + 1)]
+        near = {a + b[1:] for a, b in cuts if b}
+        near |= {a + b[1] + b[0] + b[2:] for a, b in cuts if len(b) > 1}
+        near |= {a + c + b[n:] for a, b in cuts for c in ascii_lowercase for n in (0, 1)}
+        return any(self.is_common(word) or self.is_kept(word) for word in near)
 
     def is_kept(self, key: str) -> bool:
         """Tell whether a word or phrase is a city, an institution or another name of no person."""
@@ -203,7 +212,7 @@ def _subjects() -> frozenset[str]:
     """Return the words that name what consultations are about, roles and services included."""
     kinds = ("corps", "lieu", "lieu_de", "lieu_adjectif", "grade", "role", "mot_outil", "parole",
              "participe", "attribut", "article", "verbe", "particule", "libelle_de_noms",
-             "clitique", "sujet")  # fmt: skip
+             "clitique", "sujet", "libelle", "libelle_de_noms", "libelle_sur")  # fmt: skip
     terms = {key_of(r["term"]) for r in lexicon("concepts")}
     return frozenset(terms | acronyms() | titles() | never_names()).union(*map(contexts, kinds))
 

@@ -6,7 +6,7 @@ institutions, « place Victor-Hugo », « loi Badinter ») is told by lexicons a
 """
 
 import itertools
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 
 from pipeline.masking import attendance, bare_names, given_names, titled_names
 from pipeline.masking.name_context import Found, Words
@@ -19,8 +19,14 @@ class Reader:
     def __init__(self, text: str, vocabulary: Vocabulary) -> None:
         self.words = Words(text, vocabulary)
 
-    def mentions(self, *, listed: bool = False) -> list[Mention]:
-        """Return the people named, in order; `listed`: the text is (part of) an attendance list."""
+    def mentions(
+        self, *, listed: bool = False, bodies: Collection[tuple[int, int]] = ()
+    ) -> list[Mention]:
+        """Return the people named, in order.
+
+        `listed`: the text is (part of) an attendance list; `bodies`: the spans that the language
+        model takes for organisations, which no weak rule makes a person.
+        """
         found: list[Found] = []
         taken: set[int] = set()
         rules = (
@@ -31,7 +37,7 @@ class Reader:
             titled_names.ranked(self.words, taken),
             given_names.alone(self.words),
             bare_names.quoted(self.words),
-            bare_names.guessed(self.words),
+            bare_names.guessed(self.words, bodies),
         )
         for first, last, mention in itertools.chain.from_iterable(rules):
             if not taken.intersection(range(first, last)):
