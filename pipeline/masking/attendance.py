@@ -80,9 +80,9 @@ def listed(words: Words, *, whole: bool) -> Iterator[Found]:
     `whole`: the text is all list, as a column headed « Nom ».
     """
     match = list_label().match(fold_same_length(words.text))
-    if not (whole or match or _is_bare_list(words)):
+    start = 0 if whole else match.end() if match else _bare_list_start(words)
+    if start is None:
         return
-    start = 0 if whole or not match else match.end()
     people = whole or _is_attendance(words.text)
     for a, b in pieces(words.text, start):
         inside = [i for i, t in enumerate(words.tokens) if a <= t.start and t.end <= b]
@@ -107,6 +107,8 @@ def listed(words: Words, *, whole: bool) -> Iterator[Found]:
 
 def _is_listed(words: Words, i: int, *, people: bool) -> bool:
     token = words.tokens[i]
+    if token.key in contexts("particule") and token.capital:
+        return True
     if token.text[0].isdigit() or words.is_acronym(token) or token.key in acronyms():
         return False
     if token.key in contexts("particule") or token.key in first_names() or token.initial:
@@ -122,16 +124,23 @@ def _is_listed(words: Words, i: int, *, people: bool) -> bool:
     return people and bool(ends) and is_like_surname(token.key)
 
 
-def _is_bare_list(words: Words) -> bool:
-    """Tell whether a text is nothing but names, one of them frequent: « Roumiel, Petit, Ozon »."""
-    parts = [words.text[a:b].strip() for a, b in pieces(words.text, 0)]
-    if len(parts) < 3 or any(not part[:1].isupper() or len(part) > 40 for part in parts):
-        return False
-    inside = [t for t in words.tokens if t.key not in contexts("particule")]
-    return all(
-        t.capital and i not in words.places and _is_listed(words, i, people=False)
-        for i, t in enumerate(words.tokens)
-    ) and any(t.key in last_names() or t.key in first_names() for t in inside)
+def _bare_list_start(words: Words) -> int | None:
+    """Return where a text is nothing but names, one of them frequent.
+
+    « Sont élus : Petit, Ozon, Le Goff »; None where it is something else.
+    """
+    for start in (0, words.text.find(":") + 1):
+        parts = [words.text[a:b].strip() for a, b in pieces(words.text, start)]
+        if len(parts) < 3 or any(not p[:1].isupper() or len(p) > 40 for p in parts):
+            continue
+        inside = [i for i, t in enumerate(words.tokens) if t.start >= start]
+        known = any(words.tokens[i].key in last_names() or words.is_first(i) for i in inside)
+        if known and all(
+            words.tokens[i].capital and i not in words.places and _is_listed(words, i, people=False)
+            for i in inside
+        ):
+            return start
+    return None
 
 
 def _is_attendance(text: str) -> bool:

@@ -10,6 +10,7 @@ from pipeline.masking.name_words import (
     acronyms,
     contexts,
     is_like_surname,
+    is_told,
     key_of,
     last_names,
     roles,
@@ -25,7 +26,9 @@ _PARTICIPLE = re.compile(r"(?:e|ee|i|ie|u|ue|it|is|ant|ante|eux|euse|if|ive)$")
 _APPOSED = re.compile(r",\s(?:l['’]|le\s|la\s|notre\s|son\s|sa\s|un\s|une\s)?(?P<role>[\w-]+)")
 _ENDS = re.compile(r"\s*(?:[;,|(.]|$)", re.MULTILINE)
 # « Orvalec : pas de moyens », « Orvalec -> relance le bailleur ».
-_ANNOUNCES = re.compile(r"\s*(?:(?::|->|=>|→|=|/|\|)\s|;)")
+_ANNOUNCES = re.compile(
+    r"\s*(?:\s(?:de\s|d['’]|à\s)[A-ZÀ-Þ][\w-]+)?\s*(?:(?::|->|=>|→|=|/|\|)\s|;)"
+)
 # An e-mail or a phone just after a word: the word is who it belongs to.
 _CONTACT = re.compile(
     r"\s*[:,(=–-]{0,2}\s*(?:au\s+)?(?:0[\s.]?[1-9](?:[\s.-]?\d){6}|\+33|[\w.+-]+@)"
@@ -152,6 +155,8 @@ def _is_where_people_are(words: Words, i: int, end: int) -> bool:
 def _overlaps(
     words: Words, chain: list[tuple[int, int]], spans: Collection[tuple[int, int]]
 ) -> bool:
+    if words.tokens[chain[0][0]].caps:  # the model takes any word in capitals for a body
+        return False
     start, end = words.tokens[chain[0][0]].start, words.tokens[chain[-1][1] - 1].end
     return any(a < end and start < b for a, b in spans)
 
@@ -175,13 +180,6 @@ def _is_led(words: Words, i: int, end: int) -> bool:
         or (words.tokens[i - 1].text == "à" and is_told(words.text[: words.tokens[i - 1].start]))
         or (before == "par" and earlier in contexts("par_nom"))
     )
-
-
-def is_told(before: str) -> bool:
-    """Tell whether a text ends with what is said to people: « demander », « la parole est »."""
-    words = [key_of(word) for word in before.split()[-2:]]
-    told = contexts("a_nom")
-    return bool(words) and (words[-1] in told or (words[-1] == "est" and words[0] in told))
 
 
 def _is_subject(words: Words, i: int, end: int) -> bool:
@@ -228,6 +226,13 @@ def _is_presented(words: Words, i: int, end: int) -> bool:
     stop = words.tokens[end - 1].end
     if (role := _APPOSED.match(words.text, stop)) and key_of(role["role"]) in roles():
         return True
+    if (
+        words.opens(i)
+        and words.adjacent(end)
+        and words.key(end) in roles()
+        and (words.tokens[end].text.islower())
+    ):
+        return True  # « Orvalec élue, très active »
     alone = len(words.tokens[i].key) > 3 and words.key(i) not in contexts("libelle")
     return alone and words.opens_line(i) and bool(_ANNOUNCES.match(words.text, stop))
 

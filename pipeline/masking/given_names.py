@@ -95,7 +95,8 @@ def _after_first(words: Words, i: int) -> Iterator[Found]:
         return
     strong = words.unambiguous(i) and (not words.opens(i) or words.tokens[i].caps == token.caps)
     end = words.last_from(after, strong=strong, city=words.unambiguous(i))
-    if end > after and not _is_service(words, after, end):
+    service = not words.unambiguous(i) and _is_service(words, after, end)
+    if end > after and not service:
         yield words.mention(i, end, first_until=after)
 
 

@@ -164,6 +164,11 @@ class Words:
 
     def last_from(self, i: int, *, strong: bool, city: bool = False) -> int:
         """Return the end of the last name that begins at token i, particles included; i if none."""
+        for size in (3, 2):  # « Le Bars », « Van den Bosch »: known as a whole
+            whole = self.tokens[i : i + size]
+            adjacent = all(self.adjacent(k) for k in range(i + 1, i + size))
+            if adjacent and " ".join(t.key for t in whole) in last_names() and whole[-1].capital:
+                return i + size
         j = i
         while j < i + 3 and (j == i or self.adjacent(j)) and self.key(j) in contexts("particule"):
             j += 1

@@ -72,7 +72,8 @@ class Vocabulary:
     def is_common(self, key: str) -> bool:
         """Tell whether a word is French, in the singular or plural."""
         plain = key.replace("'", "")
-        forms = {key, plain, plain.removesuffix("s"), plain.removesuffix("x")}
+        forms = {key, plain, plain.removesuffix("s")}
+        forms |= {plain[:-1]} if plain.endswith(("aux", "eux", "oux")) else set()
         forms |= {
             plain.removesuffix("e"),
             plain.removesuffix("es"),
@@ -215,6 +216,13 @@ def _subjects() -> frozenset[str]:
              "clitique", "sujet", "libelle", "libelle_de_noms", "libelle_sur")  # fmt: skip
     terms = {key_of(r["term"]) for r in lexicon("concepts")}
     return frozenset(terms | acronyms() | titles() | never_names()).union(*map(contexts, kinds))
+
+
+def is_told(before: str) -> bool:
+    """Tell whether a text ends with what is said to people: « demander », « la parole est »."""
+    words = [key_of(word) for word in before.split()[-2:]]
+    told = contexts("a_nom")
+    return bool(words) and (words[-1] in told or (words[-1] == "est" and words[0] in told))
 
 
 @functools.cache

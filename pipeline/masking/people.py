@@ -9,7 +9,6 @@ from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 
-from pipeline.masking.bare_names import is_told
 from pipeline.masking.name_context import Words
 from pipeline.masking.name_words import (
     Mention,
@@ -17,6 +16,7 @@ from pipeline.masking.name_words import (
     Vocabulary,
     contexts,
     first_names,
+    is_told,
     key_of,
     last_names,
     tokens_of,
