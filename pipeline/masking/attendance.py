@@ -115,6 +115,10 @@ def _is_listed(words: Words, i: int, *, people: bool) -> bool:
         return True
     if token.key in roles() or len(token.key) < 2:
         return False
+    if words.text[token.end : token.end + 1] == "." and len(token.text) == 2:
+        return True  # « ABADIE Ch. »
+    if token.caps and len(token.text) < 5 and token.key not in last_names():
+        return False  # an acronym we do not know
     if token.text.islower() and words.text != words.text.lower():
         return token.key in last_names()
     if token.key in last_names() or not words.vocabulary.is_common(token.key):

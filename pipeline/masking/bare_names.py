@@ -24,6 +24,7 @@ _ROLE_AFTER = re.compile(r"\s\((?P<role>[^()]{2,60})\)")
 _PARTICIPLE = re.compile(r"(?:e|ee|i|ie|u|ue|it|is|ant|ante|eux|euse|if|ive)$")
 # « Orvalec, l'adjointe à la sécurité ».
 _APPOSED = re.compile(r",\s(?:l['’]|le\s|la\s|notre\s|son\s|sa\s|un\s|une\s)?(?P<role>[\w-]+)")
+_SAID = re.compile(r"\s*[|;:–-]\s*[«“\"]")
 _ENDS = re.compile(r"\s*(?:[;,|(.]|$)", re.MULTILINE)
 # « Orvalec : pas de moyens », « Orvalec -> relance le bailleur ».
 _ANNOUNCES = re.compile(
@@ -136,7 +137,10 @@ def _is_lower_surname(words: Words, i: int) -> bool:
     if common or not words.can_be_lower(i) or len(key) < 4 or words.vocabulary.is_kept(key):
         return False
     # « benchekroun demande un rendez-vous »: no French word, not even misspelt.
-    strange = len(key) > 5 and words.opens_line(i) and key.isalpha() and key[-1] != "s"
+    begins = words.opens_line(i) or (
+        i > 0 and words.text[: words.tokens[i].start].rstrip()[-1:] in "/;|"
+    )
+    strange = len(key) > 4 and begins and key.isalpha() and key[-1] != "s"
     return key in last_names() or (strange and not words.vocabulary.is_nearly_common(key))
 
 
@@ -233,6 +237,8 @@ def _is_presented(words: Words, i: int, end: int) -> bool:
         and (words.tokens[end].text.islower())
     ):
         return True  # « Orvalec élue, très active »
+    if not words.adjacent(i) and _SAID.match(words.text, stop):
+        return True  # « Table 5 | Orvalec | « La coutume d'abord » »
     alone = len(words.tokens[i].key) > 3 and words.key(i) not in contexts("libelle")
     return alone and words.opens_line(i) and bool(_ANNOUNCES.match(words.text, stop))
 

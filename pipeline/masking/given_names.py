@@ -166,10 +166,22 @@ def alone(words: Words) -> Iterator[Found]:
         )
         led = words.adjacent(i) and before in contexts("avant")
         article = words.adjacent(i) and before in contexts("article")
-        if words.unambiguous(i):
+        introduced = _is_introduced(words, i)
+        if words.unambiguous(i) or introduced:
+            if words.adjacent(i) and (before == "l" or i - 1 in words.places):
+                continue  # « L'Ariane », « une Renault Zoé »
+            # « Aït Slimane »: a particle makes a last name of a first name.
+            if (
+                token.capital
+                and words.adjacent(i)
+                and words.tokens[i - 1].capital
+                and before in contexts("particule_sure")
+            ):
+                yield words.mention(i - 1, i + 1, first_until=i - 1)
+                continue
             lower = token.text.islower() and len(token.key) > 4
             capital = token.capital and (not token.caps or len(token.key) > 3)
-            if capital or (lower and not article):
+            if capital or introduced or (lower and not article):
                 yield words.mention(i, i + 1, first_until=i + 1)
         elif (
             token.capital
@@ -184,6 +196,15 @@ def alone(words: Words) -> Iterator[Found]:
             )
         ):
             yield words.mention(i, i + 1, first_until=i + 1)
+
+
+def _is_introduced(words: Words, i: int) -> bool:
+    """Tell whether someone says a first name: « moi c'est célestine », « elle s'appelle rose »."""
+    if not words.adjacent(i):
+        return False
+    before, earlier = words.key(i - 1), words.key(i - 2)
+    said = before in contexts("se_nommer") and earlier in ("m", "s", "t", "se", "me")
+    return said or (before == "est" and earlier == "c" and words.key(i - 3) in ("moi", "prenom"))
 
 
 def _in_enumeration(words: Words, i: int) -> bool:

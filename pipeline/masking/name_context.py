@@ -17,6 +17,8 @@ from pipeline.masking.name_words import (
     tokens_of,
 )
 
+# What a scheme is called: « dispositif « Demandez Angela » ».
+_TITLE = re.compile(r"\s?[«“\"][^«»“”\"]{2,60}[»”\"]")
 _VOWEL = re.compile(r"[aeiouy]")
 LONGEST = 5  # tokens in a person's name, particles included
 Found = tuple[int, int, Mention]  # first token, token after the last, who
@@ -70,18 +72,30 @@ class Words:
             of, bare = token.key in contexts("lieu_de"), token.key in contexts("lieu")
             if not of and not bare:
                 continue
+            if bare and (title := _TITLE.match(self.text, token.end)):
+                # « le dispositif « Demandez Angela » »
+                quoted = (k for k, t in enumerate(self.tokens) if token.end < t.end <= title.end())
+                found.update(quoted)
+                continue
             j = i + 1
-            while self.adjacent(j) and self.key(j) in contexts("lieu_adjectif") and j < i + 3:
+            while self._follows(j) and self.key(j) in contexts("lieu_adjectif") and j < i + 3:
                 j += 1
             while of and self.adjacent(j) and self.key(j) in contexts("particule") and j < i + 4:
                 j += 1
             if bare and self.key(j) in ("de", "d") and token.key in contexts("de_nom"):
                 continue  # « le rapport Orvalec » is called so, « le rapport d'Orvalec » is hers
             linked = j > i + 1 and self.key(j - 1) in contexts("particule")
-            while self.adjacent(j) and self._is_place_word(j, linked=linked):
+            while self._follows(j) and self._is_place_word(j, linked=linked):
                 found.add(j)
                 j += 1
         return found | self._kept()
+
+    def _follows(self, j: int) -> bool:
+        """Tell whether token j follows the one before, or its abbreviation: « av. Viton »."""
+        if j >= len(self.tokens) or self.adjacent(j):
+            return j < len(self.tokens)
+        between = self.text[self.tokens[j - 1].end : self.tokens[j].start]
+        return between.strip() == "." and len(self.tokens[j - 1].text) < 5
 
     def _is_place_word(self, j: int, *, linked: bool) -> bool:
         token = self.tokens[j]
@@ -128,7 +142,8 @@ class Words:
         if token.key in titles() or (token.key in roles() and not (strong and token.caps)):
             return False
         if strong:
-            return token.key not in contexts("mot_outil")
+            dated = city and token.key in contexts("jour_ou_mois")  # « Mme Avril »
+            return dated or token.key not in contexts("mot_outil")
         return not self.vocabulary.is_common(token.key) or token.key in last_names()
 
     def _bare_city(self, i: int, *, city: bool) -> bool:

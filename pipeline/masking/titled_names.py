@@ -46,7 +46,11 @@ def _is_title(words: Words, i: int) -> bool:
         return False
     if token.key == "me":
         return token.text[0] == "M" and i + 1 < len(words.tokens) and words.tokens[i + 1].capital
-    if token.key in ("m", "pr", "dr", "mr") and i and words.tokens[i - 1].text.isdigit():
+    if (
+        token.key in ("m", "pr", "dr", "mr")
+        and words.adjacent(i)
+        and words.tokens[i - 1].text.isdigit()
+    ):
         return False
     if token.key in ("pr", "maitre", "general"):
         return i + 1 < len(words.tokens) and words.tokens[i + 1].capital
@@ -87,7 +91,10 @@ def _next_in_list(words: Words, i: int) -> int | None:
 
 def _list_goes_on(words: Words, i: int) -> bool:
     """Tell whether « Orvalec, Bertreux » is a list of names, unlike « Orvalec, maire »."""
-    return words.is_last(i, strong=False) and not words.vocabulary.is_common(words.key(i))
+    token = words.tokens[i]
+    if token.caps and words.tokens[i - 1].caps and len(token.text) > 4:  # « LEPERLIER, AH-HOT »
+        return words.is_last(i, strong=True)
+    return words.is_last(i, strong=False) and not words.vocabulary.is_common(token.key)
 
 
 def name_at(words: Words, i: int, civility: str, *, lower: bool) -> Found | None:
@@ -181,8 +188,9 @@ def ranked(words: Words, named: Collection[int]) -> Iterator[Found]:
             if found:
                 yield found
             continue
-        if not grade and words.key(j) in contexts("particule") and not words.tokens[j].capital:
-            continue  # « le maire de Corvillac »
+        lower = not following.capital or (token.caps and following.caps)
+        if not grade and words.key(j) in contexts("particule") and lower:
+            continue  # « le maire de Corvillac », « L'ASSEMBLÉE GÉNÉRALE DU CIQ »
         surname = surname and not words.vocabulary.is_kept(following.key)
         end = words.last_from(j, strong=surname)
         if end > j and not (following.caps and not token.caps and following.key in acronyms()):
