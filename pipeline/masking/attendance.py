@@ -22,10 +22,15 @@ from pipeline.masking.name_words import (
 
 def fold_same_length(text: str) -> str:
     """Return `text` folded, each character for one, so that offsets stay those of the text."""
-    folded = [fold(c) or c for c in text]
-    return "".join(f if len(f) == 1 else f[0] for f in folded)
+    return "".join(map(_fold_character, text))
 
 
+@functools.lru_cache(maxsize=2000)
+def _fold_character(character: str) -> str:
+    return (fold(character) or character)[0]
+
+
+_LABEL_REACH = 150  # characters at the head of a text where a label stands
 _LABEL = re.compile(r"(?P<label>[^\W\d_][\w'’ -]{1,40}?)\s*[:=]\s*$")
 
 
@@ -79,7 +84,7 @@ def listed(words: Words, *, whole: bool) -> Iterator[Found]:
 
     `whole`: the text is all list, as a column headed « Nom ».
     """
-    match = list_label().match(fold_same_length(words.text))
+    match = list_label().match(fold_same_length(words.text[:_LABEL_REACH]))
     start = 0 if whole else match.end() if match else _bare_list_start(words)
     if start is None:
         return

@@ -114,11 +114,11 @@ def _chain(words: Words, i: int) -> list[tuple[int, int]]:
 def _surname_end(words: Words, i: int) -> int:
     """Return the end of the unknown or frequent last name that begins at token i; i if none."""
     token = words.tokens[i]
+    if not token.capital:
+        return i + 1 if token.text.islower() and _is_lower_surname(words, i) else i
     end = words.last_from(i, strong=False)
     inside = words.tokens[i:end]
-    if token.text.islower() and _is_lower_surname(words, i):
-        return i + 1
-    if not inside or not token.capital or words.places.intersection(range(i, end)):
+    if not inside or words.places.intersection(range(i, end)):
         return i
     short = any(t.caps and len(t.text) < 5 and t.key not in last_names() for t in inside)
     tools = (contexts("mot_outil") | acronyms()) - contexts("particule")

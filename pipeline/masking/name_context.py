@@ -1,5 +1,6 @@
 """What each word of a text can be, from its shape and neighbours: a place, a first or last name."""
 
+import itertools
 import re
 
 from pipeline.masking.name_words import (
@@ -12,6 +13,7 @@ from pipeline.masking.name_words import (
     is_first_name,
     last_names,
     names_that_are_words,
+    particle_starts,
     roles,
     titles,
     tokens_of,
@@ -31,14 +33,13 @@ class Words:
         self.text = text
         self.vocabulary = vocabulary
         self.tokens = tokens_of(text)
+        gaps = [text[a.end : b.start] for a, b in itertools.pairwise(self.tokens)]
+        self._adjacent = [False, *(g.strip() in ("", "-") and "\n" not in g for g in gaps)]
         self.places = self._places()
 
     def adjacent(self, i: int) -> bool:
         """Tell whether only spaces or a hyphen part token i from the one before."""
-        if i == 0 or i >= len(self.tokens):
-            return False
-        between = self.text[self.tokens[i - 1].end : self.tokens[i].start]
-        return between.strip() in ("", "-") and "\n" not in between
+        return 0 < i < len(self.tokens) and self._adjacent[i]
 
     def opens(self, i: int) -> bool:
         """Tell whether token i begins a sentence, where any word has a capital."""
@@ -113,7 +114,10 @@ class Words:
     def _kept(self) -> set[int]:
         """Return the tokens of the phrases that are never names, the longest first."""
         found: set[int] = set()
-        for i in range(len(self.tokens)):
+        starts = self.vocabulary.kept_starts
+        for i, token in enumerate(self.tokens):
+            if token.key.partition(" ")[0] not in starts:
+                continue
             for size in range(min(5, len(self.tokens) - i), 0, -1):
                 if self.tokens[i].text == "là" or (
                     size > 1 and not all(self.adjacent(j) for j in range(i + 1, i + size))
@@ -179,7 +183,8 @@ class Words:
 
     def last_from(self, i: int, *, strong: bool, city: bool = False) -> int:
         """Return the end of the last name that begins at token i, particles included; i if none."""
-        for size in (3, 2):  # « Le Bars », « Van den Bosch »: known as a whole
+        whole_sizes = (3, 2) if self.key(i).partition(" ")[0] in particle_starts() else ()
+        for size in whole_sizes:  # « Le Bars », « Van den Bosch »: known as a whole
             whole = self.tokens[i : i + size]
             adjacent = all(self.adjacent(k) for k in range(i + 1, i + size))
             if adjacent and " ".join(t.key for t in whole) in last_names() and whole[-1].capital:

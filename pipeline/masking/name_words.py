@@ -95,6 +95,11 @@ class Vocabulary:
         near |= {a + c + b[n:] for a, b in cuts for c in ascii_lowercase for n in (0, 1)}
         return any(self.is_common(word) or self.is_kept(word) for word in near)
 
+    @functools.cached_property
+    def kept_starts(self) -> frozenset[str]:
+        """The first words of what is never a name: a text is searched where one stands."""
+        return frozenset(key.partition(" ")[0] for key in self.keep)
+
     def is_kept(self, key: str) -> bool:
         """Tell whether a word or phrase is a city, an institution or another name of no person."""
         return key in self.keep
@@ -105,6 +110,7 @@ def tokens_of(text: str) -> list[Token]:
     return [Token(m.group(), m.start(), m.end(), key_of(m.group())) for m in _TOKEN.finditer(text)]
 
 
+@functools.lru_cache(maxsize=50_000)
 def key_of(word: str) -> str:
     """Return what a name is compared by: no case, accent or hyphen; « DUP0NT » read as letters."""
     key = re.sub(r"[-.'’]", " ", fold(word))
@@ -223,6 +229,12 @@ def is_told(before: str) -> bool:
     words = [key_of(word) for word in before.split()[-2:]]
     told = contexts("a_nom")
     return bool(words) and (words[-1] in told or (words[-1] == "est" and words[0] in told))
+
+
+@functools.cache
+def particle_starts() -> frozenset[str]:
+    """Return the first words of the last names known with their particle: « le » of « Le Goff »."""
+    return frozenset(name.partition(" ")[0] for name in last_names() if " " in name)
 
 
 @functools.cache

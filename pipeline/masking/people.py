@@ -4,6 +4,7 @@ The same full name is the same person in all documents. A last name alone is the
 name in the document, else in the city; where several could be meant, it stays a person of its own.
 """
 
+import functools
 import re
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping
@@ -44,14 +45,20 @@ class Known:
     anywhere: dict[str, tuple[str, str]]
     capital: dict[str, dict[str, tuple[str, str]]]
 
+    @functools.cached_property
+    def _starts(self) -> set[str]:
+        return _first_words(self.anywhere)
+
     def find(self, text: str, doc: str = "") -> list[Mention]:
         """Return the known names that `text` holds, the longest first."""
         tokens = tokens_of(text)
         local = self.capital.get(doc, {})
         found: list[Mention] = []
+        starts = self._starts | _first_words(local) if local else self._starts
         i = 0
         while i < len(tokens):
-            match = self._match(text, tokens, i, local)
+            known = tokens[i].key.partition(" ")[0] in starts
+            match = self._match(text, tokens, i, local) if known else None
             if match:
                 size, first, last = match
                 found.append(Mention(tokens[i].start, tokens[i + size - 1].end, first, last))
@@ -76,6 +83,10 @@ class Known:
             if tokens[i].capital and _inside_sentence(text, tokens, i):
                 return size, *local[key]
         return None
+
+
+def _first_words(names: Iterable[str]) -> set[str]:
+    return {name.partition(" ")[0] for name in names}
 
 
 def _inside_sentence(text: str, tokens: list[Token], i: int) -> bool:
