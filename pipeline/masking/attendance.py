@@ -95,6 +95,8 @@ def listed(words: Words, *, whole: bool) -> Iterator[Found]:
             inside.pop(0)
         if not inside or len(inside) > 4:
             continue
+        if words.tokens[inside[0]].text in ("le", "la", "les", "l'", "l’", "un", "une"):
+            continue  # « Excusés : le RASED »
         named = len(inside) == 2 and words.tokens[inside[0]].key in first_names()
         if any(i in words.places for i in inside[named:]) and not named:
             continue

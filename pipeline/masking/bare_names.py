@@ -202,6 +202,8 @@ def _is_subject(words: Words, i: int, end: int) -> bool:
         j += 1
     if not words.adjacent(j):
         return False
+    if words.key(j) == "et" and words.key(j + 1) in ("moi", "toi", "lui", "elle", "nous", "vous"):
+        return True
     if words.tokens[j].capital and not words.tokens[j].caps:
         return False
     if all(words.vocabulary.is_common(t.key) for t in words.tokens[i:end]) and words.key(
@@ -262,8 +264,10 @@ def _is_inverted(words: Words, i: int, end: int) -> bool:
 
 def beside(words: Words, found: Iterable[Found]) -> Iterator[Found]:
     """Last names beside people found: « Karim et Bruyère », « Roumiel/Dassonval »."""
-    spans = {(a, b) for a, b, _ in found}
-    ends, starts = {b for _, b in spans}, {a for a, _ in spans}
+    found = list(found)
+    ends, starts = {b for _, b, _ in found}, {a for a, _, _ in found}
+    # « Wallez ; Marie-Claude »: cells of a table, a last name beside a first name alone.
+    first_only = {place for a, b, m in found if not m.last for place in (a, b)}
     for i, token in enumerate(words.tokens):
         if not token.capital or i in words.places or token.initial:
             continue
@@ -277,6 +281,8 @@ def beside(words: Words, found: Iterable[Found]) -> Iterator[Found]:
             (i - 1 in ends and words.key(i - 1) in ("et", "ou"))
             or (i in ends and _joined(words, i))
             or (end in starts and _joined(words, end))
+            or (i in ends & first_only and _joined(words, i, by=(";", "|")))
+            or (end in starts & first_only and _joined(words, end, by=(";", "|")))
             or (end + 1 in starts and words.key(end) in ("et", "ou") and words.is_unknown(i))
         ) and (after or not words.adjacent(i) or words.key(i - 1) not in contexts("avant_lieu")):
             yield words.mention(i, end, first_until=i, sure=False)
@@ -300,11 +306,12 @@ def _may_be_surname(words: Words, i: int) -> bool:
     )
 
 
-def _joined(words: Words, i: int) -> bool:
-    """Tell whether « / », « + » or « & » joins token i to the one before."""
+def _joined(words: Words, i: int, by: tuple[str, ...] = ("/", "+", "&")) -> bool:
+    """Tell whether a sign joins token i to the one before."""
     if i >= len(words.tokens):
         return False
-    return words.text[words.tokens[i - 1].end : words.tokens[i].start].strip() in ("/", "+", "&")
+    between = words.text[words.tokens[i - 1].end : words.tokens[i].start].strip()
+    return between in by
 
 
 def recognised(words: Words, spans: Iterable[tuple[int, int]]) -> Iterator[Mention]:
@@ -332,6 +339,8 @@ def recognised(words: Words, spans: Iterable[tuple[int, int]]) -> Iterator[Menti
             continue
         if words.vocabulary.is_common(tokens[0].key) and len(inside) == 1:
             continue
+        if tokens[0].key in ("la", "les") and len(tokens) == 2:
+            continue  # « La Duchère »
         first = tokens[0].key if len(inside) > 1 else ""
         last = " ".join(t.key for t in (tokens[1:] if first else tokens))
         yield Mention(tokens[0].start, tokens[-1].end, first, last, sure=False)

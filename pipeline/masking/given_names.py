@@ -11,6 +11,7 @@ from pipeline.masking.name_words import (
     first_names,
     is_first_name,
     last_names,
+    names_that_are_words,
     small_towns,
     speaks,
 )
@@ -93,7 +94,9 @@ def _after_first(words: Words, i: int) -> Iterator[Found]:
     if token.initial and not is_title:
         yield words.mention(i, after + 1, first_until=after)
         return
-    strong = words.unambiguous(i) and (not words.opens(i) or words.tokens[i].caps == token.caps)
+    # « Claire ET NETTE »; « Odile FERRÉ » is a name.
+    alike = words.tokens[i].caps == token.caps or (token.caps and len(token.text) > 3)
+    strong = words.unambiguous(i) and (not words.opens(i) or alike)
     end = words.last_from(after, strong=strong, city=words.unambiguous(i))
     service = not words.unambiguous(i) and _is_service(words, after, end)
     if end > after and not service:
@@ -139,7 +142,14 @@ def _lower_first(words: Words, i: int) -> bool:
 def initialled(words: Words) -> Iterator[Found]:
     """« J. Dupont », « J.-P. Dupont »: an initial, then a word that is not French."""
     for i, token in enumerate(words.tokens):
-        if not token.text.endswith(".") or i in words.places or not words.adjacent(i + 1):
+        if not token.text.endswith(".") or i in words.places:
+            continue
+        after = _CLOSES_NAME.match(words.text, token.end)
+        if after and words.adjacent(i) and words.is_last(i - 1, strong=False) and token.capital:
+            start, stop, found = words.mention(i - 1, i + 1, first_until=i)  # « Roumiel J.-P., … »
+            yield start, stop, Mention(found.start, found.end, found.last, found.first)
+            continue
+        if not words.adjacent(i + 1):
             continue
         following = words.tokens[i + 1]
         end = words.last_from(i + 1, strong=following.key in small_towns())
@@ -166,7 +176,7 @@ def alone(words: Words) -> Iterator[Found]:
         )
         led = words.adjacent(i) and before in contexts("avant")
         article = words.adjacent(i) and before in contexts("article")
-        introduced = _is_introduced(words, i)
+        introduced = _is_introduced(words, i) or _is_called(words, i)
         if words.unambiguous(i) or introduced:
             if words.adjacent(i) and (before == "l" or i - 1 in words.places):
                 continue  # « L'Ariane », « une Renault Zoé »
@@ -196,6 +206,13 @@ def alone(words: Words) -> Iterator[Found]:
             )
         ):
             yield words.mention(i, i + 1, first_until=i + 1)
+
+
+def _is_called(words: Words, i: int) -> bool:
+    """Tell whether one speaks to or of a name in lower case: « euh claude tu prends le micro »."""
+    begins = words.opens(i) or words.key(i - 1) in contexts("devant_sujet")
+    spoken = words.adjacent(i + 1) and words.key(i + 1) in ("tu", "vous", "il", "elle")
+    return begins and spoken and words.tokens[i].key not in names_that_are_words()
 
 
 def _is_introduced(words: Words, i: int) -> bool:

@@ -21,6 +21,8 @@ from pipeline.masking.name_words import (
 
 # What a scheme is called: « dispositif « Demandez Angela » ».
 _TITLE = re.compile(r"\s?[«“\"][^«»“”\"]{2,60}[»”\"]")
+# « Bonneval-le-Haut », « Pont-Sainte-Aure » as tokens: no one is called so.
+_TOWN_SHAPE = re.compile(r"\w (?:saint|sainte|sur|sous|les|lez|le|la|en|aux|du|des|de la|l) \w")
 _VOWEL = re.compile(r"[aeiouy]")
 LONGEST = 5  # tokens in a person's name, particles included
 Found = tuple[int, int, Mention]  # first token, token after the last, who
@@ -68,7 +70,7 @@ class Words:
         """Return the tokens that name a place, a law, a scheme: « place Victor-Hugo »."""
         found: set[int] = set()
         for i, token in enumerate(self.tokens):
-            if token.key.startswith(("saint ", "sainte ")):
+            if token.key.startswith(("saint ", "sainte ")) or _TOWN_SHAPE.search(token.key):
                 found.add(i)
             of, bare = token.key in contexts("lieu_de"), token.key in contexts("lieu")
             if not of and not bare:

@@ -17,6 +17,7 @@ from pipeline.masking.name_words import (
     Vocabulary,
     contexts,
     first_names,
+    is_first_name,
     is_told,
     key_of,
     last_names,
@@ -142,14 +143,14 @@ def place_evidence(texts: Iterable[str]) -> set[str]:
         for match in _PLACE.finditer(text):
             if match[0].startswith("à ") and is_told(text[: match.start()]):
                 continue  # « demander à Orvalec »
-            found |= {t.key for t in tokens_of(match["name"])[:1]} | {
-                " ".join(t.key for t in tokens_of(match["name"]))
-            }
+            keys = [token.key for token in tokens_of(match["name"])]
+            if not is_first_name(keys[0]):  # « merci à Karim »
+                found |= {keys[0], " ".join(keys)}
     return found
 
 
 _PLACE = re.compile(
-    r"\b(?:à|(?:ville|commune|mairie|tribunal(?: judiciaire| correctionnel| pour enfants)?|"
+    r"\b(?:[àÀ] |(?:ville|commune|mairie|tribunal(?: judiciaire| correctionnel| pour enfants)?|"
     r"préfecture|agglomération|métropole|centre-ville|maison d['’]arrêt|parquet|commissariat|CHU|"
     r"CH|hôpital|gare|"
     r"port|vallée|canton|pays|circonscription|bassin|tribunal de commerce|barreau|SPIP|université|"
@@ -157,7 +158,9 @@ _PLACE = re.compile(
     r"préfète?|"
     r"sous-préfète?|conseillère?|adjointe?|habitants?|jeunes|riverains|commerçants|mères|parents|"
     r"familles|agents|policiers|quartiers?|côté|usagers|lycéens|élèves|étudiants) "
-    r"(?:de |d['’]|du ))"
+    r"(?:de |d['’]|du )|(?i:asso|association|bailleur|cabinet|collectif|entreprise|société|"
+    r"logiciel|appli|application|réseau|dispositif|résidence|secteur|cité|centre|club|quartier|opération|"
+    r"programme|plateforme|foyer|régie|fondation|fédération|syndicat|opérateur|éditeur|tour|zac) )"
     r"(?P<name>[A-ZÀ-Þ][\w'’]+(?:-[\w'’]+)*(?: [A-ZÀ-Þ][\w'’-]+)?)"
 )
 

@@ -1,5 +1,6 @@
 """People named after a title or a role: « mme dupont », « le procureur Dupont », « MM. A et B »."""
 
+import re
 from collections.abc import Collection, Iterator
 
 from pipeline.masking.given_names import is_next_title
@@ -12,6 +13,7 @@ from pipeline.masking.name_words import (
     is_like_surname,
     last_names,
     roles,
+    small_towns,
     titles,
 )
 
@@ -92,6 +94,9 @@ def _next_in_list(words: Words, i: int) -> int | None:
 def _list_goes_on(words: Words, i: int) -> bool:
     """Tell whether « Orvalec, Bertreux » is a list of names, unlike « Orvalec, maire »."""
     token = words.tokens[i]
+    named = token.capital and i not in words.places and is_like_surname(token.key)
+    if named and re.match(r"\s*(?:[,;.)]|et\b)", words.text[token.end :]):
+        return True  # « MM. Orvalec, Petit et Bel »
     if token.caps and words.tokens[i - 1].caps and len(token.text) > 4:  # « LEPERLIER, AH-HOT »
         return words.is_last(i, strong=True)
     return words.is_last(i, strong=False) and not words.vocabulary.is_common(token.key)
@@ -144,11 +149,16 @@ def name_at(words: Words, i: int, civility: str, *, lower: bool) -> Found | None
 def _lower_name_at(words: Words, i: int, civility: str) -> Found | None:
     """Return « dupont » of « mme dupont », « claire dupont » of « mme claire dupont »."""
     j = i
+    while words.key(j) in ("de", "d", "du", "des", "la", "le") and j < i + 2 and words.adjacent(j):
+        j += 1
+    linked = j > i
     if words.key(j) in contexts("particule") and words.key(j) not in contexts("article"):
         j += 1
     token = words.tokens[j] if j < len(words.tokens) else None
     if token is None or not token.text.islower() or not words.can_be_lower(j):
         return None
+    if linked and words.vocabulary.is_common(token.key) and token.key not in small_towns():
+        return None  # « mme de la mairie », unlike « m. de la fressange »
     if (
         token.key in first_names()
         and words.adjacent(j + 1)
@@ -236,6 +246,6 @@ def _bracketed(words: Words, i: int) -> Found | None:
     end = words.tokens[i].end
     if words.text[end : end + 2] == " (" and words.is_unknown(i + 1):
         stop = words.last_from(i + 1, strong=False)
-        if words.text[words.tokens[stop - 1].end :][:1] == ")":
+        if words.text[words.tokens[stop - 1].end :][:1] in (")", ","):
             return words.mention(i + 1, stop, first_until=i + 1)
     return None
