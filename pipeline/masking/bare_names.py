@@ -1,12 +1,11 @@
-"""Last names alone, told by their company: « selon Orvalec », « Orvalec (DGS) », a guess."""
+"""Last names alone, told by their company: « selon Orvalec », « Orvalec répond que non »."""
 
 import re
 from collections.abc import Collection, Iterable, Iterator
 
 from pipeline.masking.attendance import follows_label
-from pipeline.masking.name_context import LONGEST, Found, Words
+from pipeline.masking.name_context import Found, Words
 from pipeline.masking.name_words import (
-    Mention,
     acronyms,
     contexts,
     is_like_surname,
@@ -312,55 +311,3 @@ def _joined(words: Words, i: int, by: tuple[str, ...] = ("/", "+", "&")) -> bool
         return False
     between = words.text[words.tokens[i - 1].end : words.tokens[i].start].strip()
     return between in by
-
-
-def recognised(words: Words, spans: Iterable[tuple[int, int]]) -> Iterator[Mention]:
-    """Yield the people among the spans that the language model takes for persons.
-
-    A span is trimmed of titles and French words; words that are not French are a name, unless
-    one alone follows « à », « la »… and does not speak (« Orvalec rappelle »).
-    """
-    for start, end in spans:
-        inside = [i for i, t in enumerate(words.tokens) if start <= t.start and t.end <= end]
-        whole = len(inside)
-        while inside and not words.is_last(inside[0], strong=False):
-            inside.pop(0)
-        while inside and not _ends_name(words, inside):
-            inside.pop()
-        tokens = [words.tokens[i] for i in inside]
-        if not tokens or any(t.caps for t in tokens) or len(tokens) > LONGEST:
-            continue
-        if not all(
-            words.is_last(i, strong=False) or words.key(i) in contexts("particule")
-            for i in inside[: len(inside) - 1 or 1]
-        ):
-            continue
-        if len(inside) == 1 and (whole > 1 or not _acts_as_person(words, inside[0])):
-            continue
-        if words.vocabulary.is_common(tokens[0].key) and len(inside) == 1:
-            continue
-        if tokens[0].key in ("la", "les") and len(tokens) == 2:
-            continue  # « La Duchère »
-        first = tokens[0].key if len(inside) > 1 else ""
-        last = " ".join(t.key for t in (tokens[1:] if first else tokens))
-        yield Mention(tokens[0].start, tokens[-1].end, first, last, sure=False)
-
-
-def _ends_name(words: Words, inside: list[int]) -> bool:
-    """Tell whether the last token can end a name; after another, a small town's may."""
-    if words.is_last(inside[-1], strong=False):
-        return True
-    return len(inside) > 1 and words.tokens[inside[-1]].key in small_towns()
-
-
-def _acts_as_person(words: Words, i: int) -> bool:
-    """Tell whether the word speaks (« Orvalec rappelle »), or follows « selon », « avec »."""
-    after, before = words.key(i + 1), words.key(i - 1)
-    if words.key(i) in acronyms() | contexts("mot_outil"):
-        return False
-    if not words.adjacent(i) or before not in contexts("avant_lieu"):
-        return True
-    if after in ("a", "avait", "n") and words.key(i + 2) in contexts("parole"):
-        return True
-    led = before in ("avec", "selon", "chez", "merci", "bonjour", "remercie", "contacter")
-    return after in contexts("parole") or led or words.key(i) in last_names()

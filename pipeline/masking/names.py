@@ -8,7 +8,7 @@ institutions, « place Victor-Hugo », « loi Badinter ») is told by lexicons a
 import itertools
 from collections.abc import Collection, Iterable, Iterator
 
-from pipeline.masking import attendance, bare_names, given_names, titled_names
+from pipeline.masking import attendance, bare_names, entities, given_names, titled_names
 from pipeline.masking.name_context import Found, Words
 from pipeline.masking.name_words import Mention, Vocabulary
 
@@ -52,4 +52,4 @@ class Reader:
 
     def recognised(self, spans: Iterable[tuple[int, int]]) -> Iterator[Mention]:
         """Yield the people among the spans that the language model takes for persons."""
-        return bare_names.recognised(self.words, spans)
+        return entities.recognised(self.words, spans)
