@@ -8,6 +8,7 @@ from pipeline.masking.name_context import Found, Words
 from pipeline.masking.name_words import (
     acronyms,
     contexts,
+    is_done_to_people,
     is_like_surname,
     is_told,
     key_of,
@@ -24,6 +25,12 @@ _PARTICIPLE = re.compile(r"(?:e|ee|i|ie|u|ue|it|is|ant|ante|eux|euse|if|ive)$")
 # « Orvalec, l'adjointe à la sécurité ».
 _APPOSED = re.compile(r",\s(?:l['’]|le\s|la\s|notre\s|son\s|sa\s|un\s|une\s)?(?P<role>[\w-]+)")
 _SAID = re.compile(r"\s*[|;:–-]\s*[«“\"]")
+# « Merci, Estève », « Cordialement,\nPrudence ».
+_SIGNS = re.compile(
+    r"(?i:\b(?:merci|cordialement|bien à (?:toi|vous)|amicalement|salutations|sincèrement|bises|"
+    r"respectueusement|bonne (?:journée|soirée|semaine)|à bientôt))\s*[,.!\n]+\s*$"
+)
+_CLOSED = re.compile(r"\s*\.?\s*$")
 _ENDS = re.compile(r"\s*(?:[;,|(.]|$)", re.MULTILINE)
 # « Orvalec : pas de moyens », « Orvalec -> relance le bailleur ».
 _ANNOUNCES = re.compile(
@@ -41,7 +48,9 @@ def quoted(words: Words) -> Iterator[Found]:
         if opening := _ROLE_AFTER.match(words.text, token.end):
             said = key_of(opening["role"].split()[0])
             if words.is_unknown(i) and said in contexts("corps") | roles():
-                yield words.mention(i, words.last_from(i, strong=False), first_until=i)
+                known = f"{words.key(i - 1)} {token.key}" in last_names()  # « Le Guennec (parent) »
+                start = i - 1 if known and words.adjacent(i) else i
+                yield words.mention(start, words.last_from(i, strong=False), first_until=start)
             elif said in roles() and token.capital and _may_be_surname(words, i):
                 yield words.mention(i, i + 1, first_until=i)
         # « ORVALEC : il faut… »; six letters, as acronyms are shorter.
@@ -87,9 +96,12 @@ def guessed(words: Words, bodies: Collection[tuple[int, int]]) -> Iterator[Found
 
 
 def _labelled_word(words: Words, i: int) -> Found | None:
-    """« Signé : Ducasse »: a French word with a capital, alone after a label of people."""
+    """« Signé : Ducasse », « Merci, Estève »: a capital alone after a label, at the end."""
     token = words.tokens[i]
     awaited = token.capital and follows_label(words, i, "libelle_sur")
+    signs = token.capital and _SIGNS.search(words.text[: token.start])
+    if signs and not words.is_acronym(token) and _CLOSED.match(words.text, token.end):
+        return words.mention(i, i + 1, first_until=i)
     if awaited and _may_be_surname(words, i) and _ENDS.match(words.text, token.end):
         return words.mention(i, i + 1, first_until=i)
     return None
@@ -171,7 +183,7 @@ def _is_led(words: Words, i: int, end: int) -> bool:
     before, earlier = words.key(i - 1), words.key(i - 2)
     if before == "apres":
         return earlier == "d"
-    if before in contexts("devant_nom") | contexts("de_nom"):
+    if before in contexts("devant_nom") | contexts("de_nom") or is_done_to_people(before):
         return True
     if before == "pour":  # « Pour Orvalec, il faut… »
         return words.opens(i - 1) and words.text[words.tokens[end - 1].end :][:1] == ","
@@ -240,8 +252,20 @@ def _is_presented(words: Words, i: int, end: int) -> bool:
         return True  # « Orvalec élue, très active »
     if not words.adjacent(i) and _SAID.match(words.text, stop):
         return True  # « Table 5 | Orvalec | « La coutume d'abord » »
+    if words.tokens[i].caps and words.opens_line(i) and _is_listed_with_service(words, end):
+        return True  # « ANQUETIL – lycée »
     alone = len(words.tokens[i].key) > 3 and words.key(i) not in contexts("libelle")
     return alone and words.opens_line(i) and bool(_ANNOUNCES.match(words.text, stop))
+
+
+def _is_listed_with_service(words: Words, i: int) -> bool:
+    """Tell whether a dash, then a service, an acronym or a role stand at token i."""
+    if i >= len(words.tokens) or words.adjacent(i):
+        return False
+    between = words.text[words.tokens[i - 1].end : words.tokens[i].start].strip()
+    token = words.tokens[i]
+    services = contexts("corps") | contexts("lieu_de") | contexts("lieu") | roles() | acronyms()
+    return between in ("–", "—", "-") and (token.key in services or i in words.places)
 
 
 def _is_answerable(words: Words, i: int) -> bool:

@@ -32,8 +32,9 @@ def full_names(words: Words) -> Iterator[Found]:
             and (not words.tokens[i + 1].caps and words.is_last(i, strong=True))
         ):
             yield from _before_first(words, i)
-        elif token.caps and words.opens_line(i):
-            yield from _listed_before_first(words, i)
+        elif token.capital and words.opens_line(i):
+            rule = _listed_before_first if token.caps else _known_before_first
+            yield from rule(words, i)
         elif token.text.islower() and words.adjacent(i + 1) and is_first_name(token.key):
             yield from _in_lower_case(words, i)
 
@@ -65,6 +66,20 @@ def _listed_before_first(words: Words, i: int) -> Iterator[Found]:
     while words.adjacent(end) and end < first + 3 and _may_be_first(words, end):
         end += 1 + (words.key(end) == "thi" and words.adjacent(end + 1))
     if end > first and _CLOSES_NAME.match(words.text, words.tokens[end - 1].end):
+        start, stop, found = words.mention(i, end, first_until=first)
+        yield start, stop, Mention(found.start, found.end, found.last, found.first)
+
+
+def _known_before_first(words: Words, i: int) -> Iterator[Found]:
+    """« Le Guennec Yann (parent d'élève) »: a last name, then a first name, alone on a line."""
+    end = words.last_from(i, strong=False)
+    while end > i + 1 and words.is_first(end - 1):
+        end -= 1
+    first = end
+    while words.adjacent(end) and words.is_first(end):
+        end += 1
+    alone = end > first > i and _CLOSES_NAME.match(words.text, words.tokens[end - 1].end)
+    if alone and words.unambiguous(first):
         start, stop, found = words.mention(i, end, first_until=first)
         yield start, stop, Mention(found.start, found.end, found.last, found.first)
 

@@ -181,10 +181,19 @@ def small_towns() -> frozenset[str]:
 @functools.cache
 def speaks(key: str) -> bool:
     """Tell whether a word is what people do, in the third person: « rappelle », « proposait »."""
-    if key in contexts("parole"):
-        return True
+    return key in contexts("parole") or _conjugates(key, "verbe")
+
+
+@functools.cache
+def is_done_to_people(key: str) -> bool:
+    """Tell whether a verb has people for object: « rejoint », « remercie », « remplacer »."""
+    return key in contexts("verbe_objet") or _conjugates(key, "verbe_objet")
+
+
+def _conjugates(key: str, kind: str) -> bool:
+    """Tell whether a word is a third person of a regular verb of `name_contexts.csv`."""
     stem = _CONJUGATION.sub("", key)
-    return stem != key and any(form in contexts("verbe") for form in _infinitives(stem))
+    return stem != key and any(form in contexts(kind) for form in _infinitives(stem))
 
 
 def _infinitives(stem: str) -> Iterator[str]:
@@ -226,9 +235,12 @@ def _subjects() -> frozenset[str]:
 
 def is_told(before: str) -> bool:
     """Tell whether a text ends with what is said to people: « demander », « la parole est »."""
-    words = [key_of(word) for word in before.split()[-2:]]
+    words = [key_of(word) for word in re.split(r"[.;:!?,]", before)[-1].split()[-5:]]
     told = contexts("a_nom")
-    return bool(words) and (words[-1] in told or (words[-1] == "est" and words[0] in told))
+    if not words:
+        return False
+    near = words[-1] in told or (words[-1] == "est" and words[-2:-1] and words[-2] in told)
+    return bool(near) or any(word in contexts("a_nom_loin") for word in words)
 
 
 @functools.cache
