@@ -1,9 +1,10 @@
 """Stage evaluate_masking: the pseudonyms on sentences where personal data were planted.
 
 `data/gold/personal_data/sentences.csv` marks what is personal (`{personne:Orvalec}`) and traps that
-must stay (`{ville:Lille}`). Each sentence is read alone, so that no name is helped by another
-mention of it. The rules were written against the first half only; the second half (« essai ») was
-scored once they were done.
+must stay (`{ville:Lille}`). A sentence without a document is read alone, so that no name is helped
+by another mention of it. The rules were written against « mise au point »; each « essai » was
+written by someone who had not seen them, and scored before its faults were looked at: that first
+reading is kept in `first_readings.csv` and published beside today's scores.
 """
 
 import json
@@ -23,12 +24,14 @@ from pipeline.masking import personal_data
 from pipeline.parameters import Between, params
 
 GOLD = Path("data/gold/personal_data/sentences.csv")
+FIRST_READINGS = Path("data/gold/personal_data/first_readings.csv")
 SCORES = contract.INTERIM / "scores_personal_data.json"
 PERSONAL = {"personne": "PERSONNE", "courriel": "COURRIEL", "telephone": "TELEPHONE", "nir": "NIR",
             "iban": "IBAN", "plaque": "PLAQUE", "adresse": "ADRESSE"}  # fmt: skip
 TRAPS = ("ville", "institution", "role", "loi", "lieu", "sigle", "mot")
 _MARK = re.compile(r"\{(\w+):([^{}]*)\}")
-_COLUMNS = ("id", "half", "register", "marked")
+_FIRST_COLUMNS = ("half", "date", "kind", "found", "total")
+_COLUMNS = ("id", "half", "register", "marked", "doc")
 
 
 @dataclass(frozen=True)
@@ -43,14 +46,17 @@ def main() -> None:
     """Mask the planted sentences and write the scores."""
     gold = read_gold(GOLD)
     sentences = [unmark(marked) for marked in gold["marked"]]
-    spans = predicted([s.text for s in sentences], **params("pseudonymise", pseudonymise.recognise))
-    metrics = evaluate(gold, sentences, spans, **params("evaluate_masking", evaluate))
+    texts = [s.text for s in sentences]
+    spans = predicted(texts, list(gold["doc"]), **params("pseudonymise", pseudonymise.recognise))
+    metrics = evaluate(
+        gold, sentences, spans, read_first(FIRST_READINGS), **params("evaluate_masking", evaluate)
+    )
     text = json.dumps(metrics, ensure_ascii=False, indent=2) + "\n"
     contract.replace(SCORES, lambda path: path.write_text(text, encoding="utf-8"))
 
 
 def read_gold(path: Path) -> pd.DataFrame:
-    """Return the planted sentences: id, half, register, marked.
+    """Return the planted sentences: id, half (the lot), register, marked, doc ("": read alone).
 
     Raises UserError naming the file and the first unknown mark or missing column.
     """
@@ -64,6 +70,23 @@ def read_gold(path: Path) -> pd.DataFrame:
     return rows
 
 
+def read_first(path: Path) -> pd.DataFrame:
+    """Return what the first reading of each lot found: half, date, kind, found, total (whole).
+
+    Raises UserError naming the file when a column is missing or a count is none.
+    """
+    rows = decision_files.read_csv_any(path)
+    if missing := [column for column in _FIRST_COLUMNS if column not in rows.columns]:
+        raise UserError(f"{path} : colonnes manquantes {', '.join(missing)} ; ajoutez-les.")
+    for row in rows.itertuples():
+        if not (row.found.isdigit() and row.total.isdigit() and int(row.found) <= int(row.total)):
+            raise UserError(
+                f"{path}, {row.half}, {row.kind} : « {row.found} » sur « {row.total} » n'est pas "
+                "un compte ; corrigez-le."
+            )
+    return rows.astype({"found": int, "total": int})
+
+
 def unmark(marked: str) -> Planted:
     """Return a marked sentence as a text and the places of its marks."""
     text, marks, end = "", [], 0
@@ -75,25 +98,33 @@ def unmark(marked: str) -> Planted:
     return Planted(text + marked[end:], marks)
 
 
-def predicted(texts: list[str], *, model: str, workers: int) -> list[list[tuple[int, int, str]]]:
-    """Return what the stage masks in each text taken alone: (start, end, kind)."""
-    blocks = pd.DataFrame({"doc_id": [f"p-{i:04d}" for i in range(len(texts))], "text": texts})
+def predicted(
+    texts: list[str], docs: list[str], *, model: str, workers: int
+) -> list[list[tuple[int, int, str]]]:
+    """Return what the stage masks in each text: (start, end, kind).
+
+    `docs`: the document of each text; those of one document are masked together, as by the stage,
+    and one without a document ("") is read alone.
+    """
+    doc_ids = [doc or f"p-{i:04d}" for i, doc in enumerate(docs)]
+    blocks = pd.DataFrame({"doc_id": doc_ids, "text": texts})
     blocks = blocks.assign(block=1, heading="", section="", column="", speaker="")
     seen = pseudonymise.recognise(blocks, model=model, workers=workers)
-    documents = blocks[["doc_id"]].assign(path="essai/essai.txt", city="", title="", notice="")
-    vocabulary = pseudonymise.vocabulary_of(documents, [], model=model)
-    found_in = []
-    for row in range(len(texts)):
-        one = slice(row, row + 1)
-        doc, text = blocks.loc[row, "doc_id"], texts[row]
+    found_in: list[list[tuple[int, int, str]]] = [[] for _ in texts]
+    for doc, rows in blocks.groupby("doc_id"):
+        document = pd.DataFrame(
+            [{"doc_id": doc, "path": "essai/essai.txt", "city": "", "title": "", "notice": ""}]
+        )
+        vocabulary = pseudonymise.vocabulary_of(document, [], model=model)
         here = {key: spans for key, spans in seen.items() if key[0] == doc}
-        found = pseudonymise.find_people(documents[one], blocks[one], here, vocabulary, [])
-        data = personal_data.find(text)
-        people = pseudonymise.spans_of_people(text, doc, found, data)
-        found_in.append(
-            sorted([(d.start, d.end, d.kind) for d in data]
-                   + [(m.start, m.end, "PERSONNE") for m in people])
-        )  # fmt: skip
+        found = pseudonymise.find_people(document, rows, here, vocabulary, [])
+        for row, text in rows["text"].items():
+            data = personal_data.find(text)
+            people = pseudonymise.spans_of_people(text, doc, found, data)
+            found_in[row] = sorted(
+                [(d.start, d.end, d.kind) for d in data]
+                + [(m.start, m.end, "PERSONNE") for m in people]
+            )
     return found_in
 
 
@@ -101,10 +132,13 @@ def evaluate(
     gold: pd.DataFrame,
     sentences: list[Planted],
     spans: list[list[tuple[int, int, str]]],
+    first: pd.DataFrame,
     *,
     level: Annotated[float, Between(0.5, 0.999)],
 ) -> dict[str, Any]:
-    """Return recall and precision by kind, and the traps left alone, for each half and for both.
+    """Return recall and precision by kind, and the traps left alone, for each lot and for all.
+
+    `first`: what first readings found (see `read_first`), given under « premiere_lecture ».
 
     A datum is found when every letter and digit of it is masked; what is masked is right when it
     touches a datum. Intervals: Wilson, 1927, « Probable inference, the law of succession ».
@@ -117,6 +151,12 @@ def evaluate(
     for name, chosen in halves.items():
         pairs = [(s, p) for s, p, c in zip(sentences, spans, chosen, strict=True) if c]
         metrics[name] = {"phrases": len(pairs), **_scores(pairs, level)}
+        readings = first[first["half"] == name]
+        if len(readings):
+            metrics[name]["premiere_lecture"] = {
+                row.kind: {"date": row.date, **_share_of(row.found, row.total, level)}
+                for row in readings.itertuples()
+            }
     return {"pseudonymes": metrics}
 
 
@@ -141,12 +181,14 @@ def _scores(
 
 def _share(outcomes: Iterable[bool], level: float) -> dict[str, float | int]:
     values = list(outcomes)
-    if not values:
-        return {"n": 0}
-    interval = binomtest(sum(values), len(values)).proportion_ci(level, method="wilson")
+    return _share_of(sum(values), len(values), level) if values else {"n": 0}
+
+
+def _share_of(found: int, total: int, level: float) -> dict[str, float | int]:
+    interval = binomtest(found, total).proportion_ci(level, method="wilson")
     return {
-        "n": len(values),
-        "part": round(sum(values) / len(values), 4),
+        "n": total,
+        "part": round(found / total, 4),
         "bas": round(float(interval.low), 4),
         "haut": round(float(interval.high), 4),
     }

@@ -19,9 +19,8 @@ from lxml import etree
 
 from pipeline import contract
 from pipeline.contract import PROCESSED, UserError, run
-from pipeline.french import lexicon
 from pipeline.masking import personal_data, pseudonyms
-from pipeline.masking.name_words import Vocabulary, key_of
+from pipeline.masking.name_words import Vocabulary, never_names
 from pipeline.masking.people import Known, outside_places
 from pipeline.masking.pseudonyms import KEY
 
@@ -88,9 +87,7 @@ def _kinds(text: str, known: Known) -> Iterator[str]:
 @functools.cache
 def _kept() -> Vocabulary:
     """Return what is never a name; no French dictionary, which would cost a language model."""
-    keep = {key_of(row["term"]) for row in lexicon("not_names") if row["kind"] != "sigle"}
-    keep |= {key_of(row["name"]) for row in lexicon("cities")}
-    return Vocabulary(frozenset(), frozenset(keep))
+    return Vocabulary(frozenset(), never_names())
 
 
 def _texts(path: Path) -> Iterator[tuple[str, Iterable[str]]]:

@@ -6,7 +6,6 @@ who is who is state, kept out of DVC: see docs/decisions/0005.
 """
 
 import csv
-import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
@@ -16,10 +15,16 @@ import pandas as pd
 
 from pipeline import contract
 from pipeline.contract import UserError, run
-from pipeline.french import lexicon
 from pipeline.masking import attendance, entities, people, personal_data, pseudonyms
-from pipeline.masking.name_words import Vocabulary, key_of
-from pipeline.masking.names import Mention, Reader
+from pipeline.masking.name_words import (
+    Mention,
+    Vocabulary,
+    key_of,
+    never_names,
+    small_towns,
+    without_articles,
+)
+from pipeline.masking.names import Reader
 from pipeline.masking.people import Known, Place
 from pipeline.masking.pseudonyms import KEY, Key
 from pipeline.parameters import Between, params
@@ -126,55 +131,61 @@ def pseudonymise(
 
 def recognise(
     blocks: pd.DataFrame, *, model: str, workers: Annotated[int, Between(1, 64)]
-) -> dict[tuple[str, str], list[tuple[int, int]]]:
-    """Return, for each (document, text), the spans that the language model takes for persons."""
+) -> dict[tuple[str, str], list[tuple[int, int, str]]]:
+    """Return, for each (document, text), what the language model takes for persons or bodies.
+
+    A span is (start, end, "PER" or "ORG").
+    """
     texts = {doc: list(dict.fromkeys(group)) for doc, group in blocks.groupby("doc_id")["text"]}
-    found: dict[tuple[str, str], list[tuple[int, int]]] = {}
+    found: dict[tuple[str, str], list[tuple[int, int, str]]] = {}
     for doc, frame in entities.entities(texts, model=model, workers=workers).items():
-        for row in frame[frame["label"] == "PER"].itertuples():
-            found.setdefault((doc, texts[doc][row.row]), []).append((row.start, row.end))
+        for row in frame[frame["label"].isin(("PER", "ORG"))].itertuples():
+            found.setdefault((doc, texts[doc][row.row]), []).append((row.start, row.end, row.label))
     return found
 
 
 def vocabulary_of(documents: pd.DataFrame, to_keep: Iterable[str], *, model: str) -> Vocabulary:
     """Return what is never a name: lexicons, cities of the consultation, the analyst's list."""
-    keep = {row["term"] for row in lexicon("not_names") if row["kind"] != "sigle"}
-    keep |= {row["name"] for row in lexicon("cities")} | set(documents["city"])
-    keep |= {PurePosixPath(path).parts[0] for path in documents["path"]} | set(to_keep)
-    keys = {key_of(term) for term in keep}
-    keys |= {re.sub(r"^(?:l|la|le|les) ", "", key) for key in keys}
-    return Vocabulary(entities.french_words(model), frozenset(keys))
+    own = set(documents["city"]) | {PurePosixPath(path).parts[0] for path in documents["path"]}
+    keep = never_names() | without_articles(own | set(to_keep))
+    return Vocabulary(entities.french_words(model) | small_towns(), keep)
 
 
 def find_people(
     documents: pd.DataFrame,
     blocks: pd.DataFrame,
-    seen: dict[tuple[str, str], list[tuple[int, int]]],
+    seen: dict[tuple[str, str], list[tuple[int, int, str]]],
     vocabulary: Vocabulary,
     to_mask: Iterable[str],
 ) -> Found:
     """Return the people named in all the texts: by rules first, then by the language model.
 
-    A word that texts use as a place (« à Corvillac ») is not a guess of the model's, unless a
-    title says that it is someone's name as well.
+    A word that texts use as a place (« à Corvillac »), or that the model takes for a body, is no
+    guess, unless a title says that it is someone's name as well.
     """
     mentions: dict[tuple[str, str], list[Mention]] = {}
-    for doc, text in _texts(documents, blocks):
-        if (doc, text) not in mentions:
-            mentions[doc, text] = Reader(text, vocabulary).mentions()
-    for row in blocks.itertuples():
-        if attendance.is_list_heading(row.heading) or attendance.is_list_heading(row.column):
-            mentions[row.doc_id, row.text] = Reader(row.text, vocabulary).mentions(listed=True)
+    bodies = {key: [(a, b) for a, b, kind in spans if kind == "ORG"] for key, spans in seen.items()}
+    lists = {
+        (row.doc_id, row.text)
+        for row in blocks.itertuples()
+        if attendance.is_list_heading(row.heading) or attendance.is_list_heading(row.column)
+    }
+    for key in dict.fromkeys(_texts(documents, blocks)):
+        reader = Reader(key[1], vocabulary)
+        mentions[key] = reader.mentions(listed=key in lists, bodies=bodies.get(key, ()))
     sure = {m.last for found in mentions.values() for m in found if m.sure}
     places = people.place_evidence(blocks["text"]) - sure
     vocabulary = Vocabulary(vocabulary.words, vocabulary.keep | places)
+    for key, found in mentions.items():
+        mentions[key] = [m for m in found if m.sure or m.last not in places]
     for row in blocks.itertuples():
         if row.speaker:
             mentions[row.doc_id, row.speaker] = Reader(row.speaker, vocabulary).speaker()
     doubtful = people.weak_place_evidence(blocks["text"]) - sure
     guesses = Vocabulary(vocabulary.words, vocabulary.keep | doubtful)
     for (doc, text), spans in seen.items():
-        mentions[doc, text] += Reader(text, guesses).recognised(spans)
+        people_seen = [(start, end) for start, end, kind in spans if kind == "PER"]
+        mentions[doc, text] += Reader(text, guesses).recognised(people_seen)
     asked = [(Place("", ""), Mention(0, 0, "", key_of(term))) for term in to_mask]
     known = people.known_names(list(_placed(documents, mentions)), vocabulary)
     known.anywhere.update({mention.last: ("", mention.last) for _, mention in asked})

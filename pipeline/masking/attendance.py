@@ -1,17 +1,37 @@
-"""Attendance lists: « Présents : … », columns of names, and the pieces between their commas."""
+"""Lists of people: « Présents : … », columns of names, the labels of speakers."""
 
 import functools
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 
 from pipeline.french import fold, lexicon
-from pipeline.masking.name_words import contexts, key_of
+from pipeline.masking.name_context import Found, Words
+from pipeline.masking.name_words import (
+    Mention,
+    Token,
+    acronyms,
+    contexts,
+    first_names,
+    is_like_surname,
+    key_of,
+    last_names,
+    roles,
+    titles,
+)
 
 
 def fold_same_length(text: str) -> str:
     """Return `text` folded, each character for one, so that offsets stay those of the text."""
-    folded = [fold(c) or c for c in text]
-    return "".join(f if len(f) == 1 else f[0] for f in folded)
+    return "".join(map(_fold_character, text))
+
+
+@functools.lru_cache(maxsize=2000)
+def _fold_character(character: str) -> str:
+    return (fold(character) or character)[0]
+
+
+_LABEL_REACH = 150  # characters at the head of a text where a label stands
+_LABEL = re.compile(r"(?P<label>[^\W\d_][\w'’ -]{1,40}?)\s*[:=]\s*$")
 
 
 @functools.cache
@@ -20,8 +40,19 @@ def list_label() -> re.Pattern[str]:
     labels = {r["form"] for r in lexicon("front_matter") if r["kind"] == "participants"}
     labels |= {r["form"] for r in lexicon("front_matter") if r["kind"] in ("label", "anywhere")
                and r["form"] not in contexts("libelle_sans_nom")}  # fmt: skip
+    for kind in ("libelle_de_noms", "libelle", "libelle_sur"):
+        labels |= {fold(form) for form in contexts(kind)}
     either = "|".join(re.escape(label) for label in sorted(labels, key=len, reverse=True))
     return re.compile(rf"\s*[-–•*]?\s*(?:{either})(?:\s*\([^)]*\))?\s*:\s*")
+
+
+def follows_label(words: Words, i: int, kind: str) -> bool:
+    """Tell whether token i follows a label of a kind: « Prénom : », « appelant = »."""
+    label = _LABEL.search(words.text[: words.tokens[i].start])
+    if not label:
+        return False
+    said = key_of(label["label"])
+    return said in contexts(kind) or (kind != "libelle_prenom" and said.split(" ")[0] in roles())
 
 
 def is_list_heading(text: str) -> bool:
@@ -46,3 +77,120 @@ def pieces(text: str, start: int) -> Iterable[tuple[int, int]]:
             place = i + 1
     if depth == 0:
         yield place, len(text.rstrip(". "))
+
+
+def listed(words: Words, *, whole: bool) -> Iterator[Found]:
+    """« Présents : Dupont (PM), benali, LE GOFF Yann (mairie) »; « Secrétaire : Dupont ».
+
+    `whole`: the text is all list, as a column headed « Nom ».
+    """
+    match = list_label().match(fold_same_length(words.text[:_LABEL_REACH]))
+    start = 0 if whole else match.end() if match else _bare_list_start(words)
+    if start is None:
+        return
+    people = whole or _is_attendance(words.text)
+    for a, b in pieces(words.text, start):
+        inside = [i for i, t in enumerate(words.tokens) if a <= t.start and t.end <= b]
+        while inside and (words.tokens[inside[0]].key in titles() or words.key(inside[0]) == "et"):
+            inside.pop(0)
+        if not inside or len(inside) > 4:
+            continue
+        if words.tokens[inside[0]].text in ("le", "la", "les", "l'", "l’", "un", "une"):
+            continue  # « Excusés : le RASED »
+        named = len(inside) == 2 and words.tokens[inside[0]].key in first_names()
+        if any(i in words.places for i in inside[named:]) and not named:
+            continue
+        tokens = [words.tokens[i] for i in inside]
+        if all(_is_listed(words, i, people=people) for i in inside):
+            first = next((t.key for t in tokens if t.key in first_names()), "")
+            last = " ".join(t.key for t in tokens if t.key != first) if first else (
+                " ".join(t.key for t in tokens))  # fmt: skip
+            yield (
+                inside[0],
+                inside[-1] + 1,
+                Mention(tokens[0].start, tokens[-1].end, first, last),
+            )
+
+
+def _is_listed(words: Words, i: int, *, people: bool) -> bool:
+    token = words.tokens[i]
+    if token.key in contexts("particule") and token.capital:
+        return True
+    if token.text[0].isdigit() or words.is_acronym(token) or token.key in acronyms():
+        return False
+    if token.key in contexts("particule") or token.key in first_names() or token.initial:
+        return True
+    if token.key in roles() or len(token.key) < 2:
+        return False
+    if words.text[token.end : token.end + 1] == "." and len(token.text) == 2:
+        return True  # « ABADIE Ch. »
+    if token.caps and len(token.text) < 5 and token.key not in last_names():
+        return False  # an acronym we do not know
+    if token.text.islower() and words.text != words.text.lower():
+        return token.key in last_names()
+    if token.key in last_names() or not words.vocabulary.is_common(token.key):
+        return True
+    # « Excusés : Pruneau (SDIS) »: a noun with a capital, what it stands for in brackets.
+    ends = re.match(r"\s*(?:[(,;.]|$)", words.text[token.end :])
+    return people and bool(ends) and is_like_surname(token.key)
+
+
+def _bare_list_start(words: Words) -> int | None:
+    """Return where a text is nothing but names, one of them frequent.
+
+    « Sont élus : Petit, Ozon, Le Goff »; None where it is something else.
+    """
+    for start in (0, words.text.find(":") + 1):
+        parts = [words.text[a:b].strip() for a, b in pieces(words.text, start)]
+        if len(parts) < 3 or any(not p[:1].isupper() or len(p) > 40 for p in parts):
+            continue
+        inside = [i for i, t in enumerate(words.tokens) if t.start >= start]
+        known = any(words.tokens[i].key in last_names() or words.is_first(i) for i in inside)
+        if known and all(
+            words.tokens[i].capital and i not in words.places and _is_listed(words, i, people=False)
+            for i in inside
+        ):
+            return start
+    return None
+
+
+def _is_attendance(text: str) -> bool:
+    """Tell whether a list announces people, and nothing else: « Excusés : »."""
+    label = key_of(text.partition(":")[0].strip(" -–•*"))
+    return label in contexts("libelle_de_noms") | participants()
+
+
+@functools.cache
+def participants() -> frozenset[str]:
+    """Return the keys of what announces an attendance list."""
+    return frozenset(
+        key_of(r["form"]) for r in lexicon("front_matter") if r["kind"] == "participants"
+    )
+
+
+def labelled(words: Words) -> list[Mention]:
+    """Return who a speaker's label names, if it is no role and has no title: « ILVOREC »."""
+    tokens = [t for t in words.tokens if t.key not in contexts("particule")]
+    if not tokens or len(words.tokens) > 3 or words.places:
+        return []
+    if not all(_can_be_speaker(words, t) for t in tokens):
+        return []
+    alone = words.tokens[0]
+    if (
+        len(words.tokens) == 1
+        and alone.caps
+        and len(alone.text) < 5
+        and alone.key not in last_names()
+    ):
+        return []
+    first = alone.key if len(words.tokens) > 1 and alone.key in first_names() else ""
+    last = " ".join(t.key for t in (words.tokens[1:] if first else words.tokens))
+    return [Mention(alone.start, words.tokens[-1].end, first, last)]
+
+
+def _can_be_speaker(words: Words, token: Token) -> bool:
+    if not token.capital or words.is_acronym(token):
+        return False
+    if token.key in roles() | titles() | acronyms() | contexts("mot_outil"):
+        return False
+    return token.key in last_names() or not words.vocabulary.is_common(token.key)

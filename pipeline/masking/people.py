@@ -4,21 +4,25 @@ The same full name is the same person in all documents. A last name alone is the
 name in the document, else in the city; where several could be meant, it stays a person of its own.
 """
 
+import functools
 import re
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 
+from pipeline.masking.name_context import Words
 from pipeline.masking.name_words import (
+    Mention,
     Token,
     Vocabulary,
     contexts,
     first_names,
+    is_first_name,
+    is_told,
     key_of,
     last_names,
     tokens_of,
 )
-from pipeline.masking.names import Mention, Reader
 
 _LONGEST = 6  # tokens of a name looked for in a text
 
@@ -42,14 +46,20 @@ class Known:
     anywhere: dict[str, tuple[str, str]]
     capital: dict[str, dict[str, tuple[str, str]]]
 
+    @functools.cached_property
+    def _starts(self) -> set[str]:
+        return _first_words(self.anywhere)
+
     def find(self, text: str, doc: str = "") -> list[Mention]:
         """Return the known names that `text` holds, the longest first."""
         tokens = tokens_of(text)
         local = self.capital.get(doc, {})
         found: list[Mention] = []
+        starts = self._starts | _first_words(local) if local else self._starts
         i = 0
         while i < len(tokens):
-            match = self._match(text, tokens, i, local)
+            known = tokens[i].key.partition(" ")[0] in starts
+            match = self._match(text, tokens, i, local) if known else None
             if match:
                 size, first, last = match
                 found.append(Mention(tokens[i].start, tokens[i + size - 1].end, first, last))
@@ -74,6 +84,10 @@ class Known:
             if tokens[i].capital and _inside_sentence(text, tokens, i):
                 return size, *local[key]
         return None
+
+
+def _first_words(names: Iterable[str]) -> set[str]:
+    return {name.partition(" ")[0] for name in names}
 
 
 def _inside_sentence(text: str, tokens: list[Token], i: int) -> bool:
@@ -111,8 +125,8 @@ def outside_places(text: str, mentions: list[Mention], vocabulary: Vocabulary) -
     """Return the mentions that are not (in) the name of a place: « rue Orvalec »."""
     if not mentions:
         return []
-    reader = Reader(text, vocabulary)
-    places = [reader.tokens[i] for i in reader.places]
+    words = Words(text, vocabulary)
+    places = [words.tokens[i] for i in words.places]
     return [m for m in mentions if not any(t.start < m.end and m.start < t.end for t in places)]
 
 
@@ -127,14 +141,16 @@ def place_evidence(texts: Iterable[str]) -> set[str]:
     found: set[str] = set()
     for text in texts:
         for match in _PLACE.finditer(text):
-            found |= {t.key for t in tokens_of(match["name"])[:1]} | {
-                " ".join(t.key for t in tokens_of(match["name"]))
-            }
+            if match[0].startswith("à ") and is_told(text[: match.start()]):
+                continue  # « demander à Orvalec »
+            keys = [token.key for token in tokens_of(match["name"])]
+            if not is_first_name(keys[0]):  # « merci à Karim »
+                found |= {keys[0], " ".join(keys)}
     return found
 
 
 _PLACE = re.compile(
-    r"\b(?:à|(?:ville|commune|mairie|tribunal(?: judiciaire| correctionnel| pour enfants)?|"
+    r"\b(?:[àÀ] |(?:ville|commune|mairie|tribunal(?: judiciaire| correctionnel| pour enfants)?|"
     r"préfecture|agglomération|métropole|centre-ville|maison d['’]arrêt|parquet|commissariat|CHU|"
     r"CH|hôpital|gare|"
     r"port|vallée|canton|pays|circonscription|bassin|tribunal de commerce|barreau|SPIP|université|"
@@ -142,7 +158,9 @@ _PLACE = re.compile(
     r"préfète?|"
     r"sous-préfète?|conseillère?|adjointe?|habitants?|jeunes|riverains|commerçants|mères|parents|"
     r"familles|agents|policiers|quartiers?|côté|usagers|lycéens|élèves|étudiants) "
-    r"(?:de |d['’]|du ))"
+    r"(?:de |d['’]|du )|(?i:asso|association|bailleur|cabinet|collectif|entreprise|société|"
+    r"logiciel|appli|application|réseau|dispositif|résidence|secteur|cité|centre|club|quartier|opération|"
+    r"programme|plateforme|foyer|régie|fondation|fédération|syndicat|opérateur|éditeur|tour|zac) )"
     r"(?P<name>[A-ZÀ-Þ][\w'’]+(?:-[\w'’]+)*(?: [A-ZÀ-Þ][\w'’-]+)?)"
 )
 

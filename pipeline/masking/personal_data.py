@@ -63,7 +63,10 @@ _AT = (
 )
 _SPELT = r"(?:[a-zA-Z](?:[\s-][a-zA-Z]){2,}(?![a-zA-ZÀ-ÿ]))"
 _PART = rf"(?:{_SPELT}|{_WORD})"
-_LOCAL = rf"{_PART}(?:(?:{_DOT}|{_DASH}){_PART})*(?:\s+\d{{1,4}})?"
+# « sacko quatre-vingt-treize arobase », « karim 93 »
+_SAID = rf"(?:{spoken_numbers.WORDS})(?![^\W\d_])"
+_FIGURES = rf"(?:\s+(?:\d{{1,4}}|{_SAID}(?:[\s-]+(?:et[\s-]+)?{_SAID}){{0,7}}))?"
+_LOCAL = rf"{_PART}{_FIGURES}(?:(?:{_DOT}|{_DASH}){_PART}{_FIGURES})*"
 _DOMAIN = rf"{_WORD}(?:(?:{_DOT}|{_DASH}){_WORD})*"
 _DICTATED = re.compile(rf"(?<!\w){_LOCAL}{_AT}{_DOMAIN}", re.IGNORECASE)
 _LOOSE_AT = re.compile(

@@ -18,8 +18,8 @@ _VALUES = {
     "cent": 100, "cents": 100,
 }  # fmt: skip
 _LETTERS = {"zero": "z[ée]ro"}
-_WORD = "|".join(sorted((_LETTERS.get(w, w) for w in _VALUES), key=len, reverse=True))
-_TOKEN = rf"(?:(?:{_WORD})(?![^\W\d_])|\d{{1,3}}(?!\d))"
+WORDS = "|".join(sorted((_LETTERS.get(w, w) for w in _VALUES), key=len, reverse=True))
+_TOKEN = rf"(?:(?:{WORDS})(?![^\W\d_])|\d{{1,3}}(?!\d))"
 _BETWEEN = r"(?:[\s,.;…\-–/]|\bet\b|\beuh\b|\bheu\b|\bpuis\b|\balors\b|\bdonc\b)"
 _RUN = re.compile(
     rf"(?<![\w,.])(?:plus\s+)?{_TOKEN}(?:{_BETWEEN}{{1,12}}{_TOKEN}){{3,}}", re.IGNORECASE
