@@ -121,14 +121,14 @@ def our_themes(
     """
     part = statements.iloc[rows]
     words = tokens[tokens["statement_id"].isin(part["statement_id"])]
-    view = vectors.statement_vectors(part, words, **language)
+    views = vectors.statement_views(part, words, **language)
     named = themes.concepts_of(part, words, language["concepts"], model=language["model"])
     tags = part[["statement_id", "tag"]]
     _, membership = themes.find_themes(
-        part.reset_index(drop=True), words, tags, view, named, **settings
+        part.reset_index(drop=True), words, tags, views, named, **settings
     )
     found = membership.set_index("statement_id")["theme_id"]
-    return found.loc[part["statement_id"]].to_numpy(str), view
+    return found.loc[part["statement_id"]].to_numpy(str), views.context
 
 
 def rival(
@@ -381,7 +381,7 @@ def score_corpus(
     tokens = tokens.drop(columns="row")
     ours = partial(our_themes, statements, tokens, language=language, settings=grouping)
     every = matching | {"answers_per_obstacle": len(statements), "least_score": 0.0}
-    alone = vectors.own_vectors(statements, tokens, **language)
+    alone = vectors.statement_views(statements, tokens, **language).alone
 
     def score_answers(
         judged: answer_evaluation.Judged, labels: np.ndarray, view: np.ndarray
@@ -396,7 +396,7 @@ def main() -> None:
     """Group the labelled statements by each method, write the figures, their table and a plot."""
     logging.getLogger("BERTopic").setLevel(logging.ERROR)
     chosen = {
-        "language": params("vectors", vectors.statement_vectors),
+        "language": params("vectors", vectors.statement_views),
         "grouping": params("themes", themes.find_themes),
         "matching": params("match", match.match),
         "settings": params("evaluate_themes", evaluate),

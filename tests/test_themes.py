@@ -83,15 +83,15 @@ def corpus(texts: list[str], **columns: object) -> tuple[pd.DataFrame, ...]:
     ids = statements["statement_id"].to_numpy()
     tokens = tokens.assign(statement_id=ids[tokens.pop("row").astype(int)])
     tags = statements[["statement_id"]].assign(tag="constat")
-    view = vectors.statement_vectors(statements, tokens, **VECTORS)
-    return statements, tokens, tags, view, spoken_of(tokens)
+    views = vectors.statement_views(statements, tokens, **VECTORS)
+    return statements, tokens, tags, views, spoken_of(tokens)
 
 
 def test_two_subjects_make_two_themes_with_their_names() -> None:
     """Statements on cameras and on parents part, and the labels say which is which."""
     texts = [text for pair in zip(*SUBJECTS.values(), strict=True) for text in pair]
-    statements, tokens, tags, view, named = corpus(texts, round_table="TR1")
-    found, members = themes.find_themes(statements, tokens, tags, view, named, **OPTIONS)
+    statements, tokens, tags, views, named = corpus(texts, round_table="TR1")
+    found, members = themes.find_themes(statements, tokens, tags, views, named, **OPTIONS)
     assert len(found) == 2
     camera = members["theme_id"][0]
     right = [(m == camera) == (i % 2 == 0) for i, m in enumerate(members["theme_id"])]
@@ -107,8 +107,8 @@ def test_the_same_corpus_gives_the_same_themes_whatever_its_order() -> None:
     statements, tokens, tags, _, named = corpus(texts, round_table="TR1")
 
     def run(rows: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFrame]:
-        view = vectors.statement_vectors(rows, tokens, **VECTORS)
-        found, members = themes.find_themes(rows, tokens, tags, view, named, **OPTIONS)
+        views = vectors.statement_views(rows, tokens, **VECTORS)
+        found, members = themes.find_themes(rows, tokens, tags, views, named, **OPTIONS)
         return found, members.sort_values("statement_id", ignore_index=True)
 
     first, again = run(statements), run(statements)
@@ -132,8 +132,8 @@ def test_a_corpus_of_any_size_has_a_row_for_each_statement(number: int) -> None:
 
 def test_statements_without_content_are_left_without_theme() -> None:
     """« Oui. » belongs nowhere, and says so."""
-    statements, tokens, tags, view, named = corpus([*SUBJECTS["cameras"], "Oui.", "!"])
-    _, members = themes.find_themes(statements, tokens, tags, view, named, **OPTIONS)
+    statements, tokens, tags, views, named = corpus([*SUBJECTS["cameras"], "Oui.", "!"])
+    _, members = themes.find_themes(statements, tokens, tags, views, named, **OPTIONS)
     assert members["theme_id"].tolist()[-2:] == ["", ""]
     assert (members["theme_id"] != "").sum() == len(SUBJECTS["cameras"])
 
@@ -236,12 +236,12 @@ def test_the_same_sentence_many_times_is_one_voice() -> None:
 
 def test_a_second_run_with_its_own_registry_changes_nothing() -> None:
     """Ids, labels, members and statuses are the same, whatever the order of the statements."""
-    statements, tokens, tags, view, named = both(round_table="TR1")
-    found, members = themes.find_themes(statements, tokens, tags, view, named, **OPTIONS)
+    statements, tokens, tags, views, named = both(round_table="TR1")
+    found, members = themes.find_themes(statements, tokens, tags, views, named, **OPTIONS)
     registry = theme_registry.update(theme_registry.empty(), found, members, statements)
     order = np.random.default_rng(0).permutation(len(statements))
     again, turned = themes.find_themes(
-        statements.iloc[order], tokens, tags, view[order], named, registry, **OPTIONS
+        statements.iloc[order], tokens, tags, views.rows(order), named, registry, **OPTIONS
     )
     pd.testing.assert_frame_equal(again, found)
     turned = turned.sort_values("statement_id", ignore_index=True)
@@ -261,13 +261,13 @@ def test_adding_a_city_to_four_leaves_nine_statements_in_ten_in_their_theme(
     segment.main()
     statements, tokens = contract.read("statements"), contract.read("tokens")
     settings = parameters.params("themes", themes.find_themes)
-    language = parameters.params("vectors", vectors.statement_vectors)
+    language = parameters.params("vectors", vectors.statement_views)
     tags = statements[["statement_id"]].assign(tag="constat")
 
     def run(rows: pd.DataFrame, registry: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFrame]:
         words = tokens[tokens["statement_id"].isin(rows["statement_id"])]
-        view = vectors.statement_vectors(rows, words, **language)
-        return themes.find_themes(rows, words, tags, view, {}, registry, **settings)
+        views = vectors.statement_views(rows, words, **language)
+        return themes.find_themes(rows, words, tags, views, {}, registry, **settings)
 
     four = statements[statements["city"] != "Vaubrune"].reset_index(drop=True)
     found, before = run(four, theme_registry.empty())

@@ -2,14 +2,14 @@
 
 Views are joined: the concepts a statement names and those its words are close to, meanings
 (vectors of the content words, the rare ones weighing more), the words themselves (latent
-semantics) and, for those who have a model, a sentence encoder. Headings and neighbouring
+semantics) and, if its weight is not 0, a sentence encoder. Headings and neighbouring
 statements are context.
 """
 
-import importlib
 from collections import Counter
-from pathlib import Path
-from typing import Annotated, Any
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Annotated
 
 import numpy as np
 import pandas as pd
@@ -18,13 +18,14 @@ from sklearn.feature_extraction.text import TfidfVectorizer
 from sklearn.preprocessing import normalize
 
 from pipeline import french
-from pipeline.contract import UserError
+from pipeline.encoder import sentences
 from pipeline.parameters import Between
 from pipeline.theming import concepts as thesauri
 from pipeline.theming.content_words import term_lists
 
 _ENOUGH_WORDS = 5  # content words, and one more, from which a text says clearly what it is about
 _ALLUSIVE = 0.6  # how clear a text without any concept is, beside one that names some
+_COMMON = 3  # directions all sentences of an encoder share: a hundredth of its 384 (Mu & Viswanath)
 _SMOOTHING = 1e-3  # « a » of Arora et al. 2017; their results hardly change between 1e-4 and 1e-3
 
 
@@ -67,8 +68,9 @@ def add_neighbours(view: np.ndarray, statements: pd.DataFrame, *, weight: float)
     """Return each vector with its neighbours' in the same document mixed in, unit rows.
 
     In: rows as long as what they say is clear (`clarity`), in reading order. The statement just
-    before and after count for `weight`, the next ones for less than half; across a heading they
-    count for half. An allusion takes its subject from around, a clear statement gives its own.
+    before and after count for `weight`, the next ones for less than half, in the same section:
+    a heading changes the subject. An allusion takes its subject from around, a clear statement
+    gives its own.
     """
     mixed = view.copy()
     documents = statements["doc_id"].to_numpy()
@@ -76,8 +78,8 @@ def add_neighbours(view: np.ndarray, statements: pd.DataFrame, *, weight: float)
     for distance, share in ((1, weight), (2, 0.4 * weight)):
         here = np.arange(len(view) - distance)
         there = here + distance
-        same = (documents[here] == documents[there]).astype(float)
-        factor = share * same * np.where(sections[here] == sections[there], 1.0, 0.5)
+        same = (documents[here] == documents[there]) & (sections[here] == sections[there])
+        factor = share * same
         mixed[here] += factor[:, None] * view[there]
         mixed[there] += factor[:, None] * view[here]
     return normalize(mixed)
@@ -105,32 +107,39 @@ def trust_headings(own: np.ndarray, titles: np.ndarray, headings: np.ndarray) ->
     return np.clip((normalize(means)[groups] * titles).sum(axis=1), 0, 1)
 
 
-def encoder_view(texts: list[str], *, embedding: str) -> np.ndarray:
-    """Return unit sentence vectors by a model on this machine, `sentence-transformers:<folder>`.
+def encoder_view(texts: Sequence[str], *, embedding: str) -> np.ndarray:
+    """Return unit sentence vectors by an encoder of this machine, what they all share removed.
 
-    Raises UserError when the name is another, the folder is not there, or the library is not
-    installed. Nothing is downloaded: a folder is asked for, not a name.
+    In: texts as written, and the name of the encoder (`encoder.sentences`). The mean and the
+    strongest directions say what kind of sentence it is rather than its subject: Mu & Viswanath,
+    « All-but-the-top », ICLR 2018. Raises UserError when the encoder is unknown or absent.
     """
-    kind, _, folder = embedding.partition(":")
-    if kind != "sentence-transformers" or not Path(folder).is_dir():
-        raise UserError(
-            f"params.yaml, vectors.embedding vaut « {embedding} » : écrivez "
-            "« sentence-transformers:<dossier> », où <dossier> contient le modèle et existe sur "
-            "cette machine, ou « » (rien) pour s'en passer."
-        )
-    try:
-        library = importlib.import_module("sentence_transformers")
-    except ImportError:
-        raise UserError(
-            "La bibliothèque sentence-transformers n'est pas installée : lancez "
-            "« .venv/bin/pip install sentence-transformers », ou videz vectors.embedding dans "
-            "params.yaml."
-        ) from None
-    model = library.SentenceTransformer(folder, device="cpu", local_files_only=True)
-    return normalize(np.asarray(model.encode(texts, show_progress_bar=False), dtype=float))
+    view = sentences.vectors(texts, encoder=embedding).astype(float)
+    if len(view) <= 2 * _COMMON or view.shape[1] <= _COMMON:
+        return normalize(view)
+    view = view - view.mean(axis=0)
+    common = np.linalg.svd(view, full_matrices=False)[2][:_COMMON]
+    return normalize(view - view @ common.T @ common)
 
 
-def statement_vectors(
+@dataclass(frozen=True)
+class Views:
+    """Three vectors a statement (n × dimensions each), row for row with the statements.
+
+    `alone`: what it says itself, unit or zero. `headed`: with its heading, as long as what it
+    says is clear (0 to 1). `context`: with its neighbours too, unit or zero.
+    """
+
+    alone: np.ndarray
+    headed: np.ndarray
+    context: np.ndarray
+
+    def rows(self, rows: np.ndarray) -> "Views":
+        """Return the views of some statements, by their numbers."""
+        return Views(self.alone[rows], self.headed[rows], self.context[rows])
+
+
+def statement_views(
     statements: pd.DataFrame,
     tokens: pd.DataFrame,
     *,
@@ -145,16 +154,15 @@ def statement_vectors(
     heading_weight: Annotated[float, Between(0, 1)],
     neighbour_weight: Annotated[float, Between(0, 1)],
     seed: int,
-) -> np.ndarray:
-    """Return one unit vector per statement, in the order of `statements` (n × dimensions).
+) -> Views:
+    """Return the vectors of each statement, in the order of `statements`.
 
     In: `statements` and their `tokens`. The heading above counts when it names a concept: « Premier
     tour de parole » would make a theme of what it happens to stand over. A statement without any
-    content word takes its neighbours' vector, or zero. With `neighbour_weight` 0 a statement and
-    its heading speak for themselves alone.
+    content word takes its neighbours' vector, or zero.
     """
     if statements.empty:
-        return np.zeros((0, 1))
+        return Views(*(np.zeros((0, 1)) for _ in range(3)))
     ordered = statements.sort_values(["doc_id", "position"])
     headings = sorted(set(ordered["heading"]))
     place = {heading: row for row, heading in enumerate(headings)}
@@ -181,15 +189,7 @@ def statement_vectors(
     own, title = joined[: len(ordered)], joined[len(ordered) :][above] * named_above[:, None]
     trust = heading_weight * trust_headings(own, title, above)
     clear = clarity(terms[: len(ordered)], spoken_of[: len(ordered)])
-    vectors = clear[:, None] * normalize(own + trust[:, None] * title)
-    vectors = add_neighbours(vectors, ordered, weight=neighbour_weight)
-    return pd.DataFrame(vectors, index=ordered.index).loc[statements.index].to_numpy()
-
-
-def own_vectors(statements: pd.DataFrame, tokens: pd.DataFrame, **language: Any) -> np.ndarray:
-    """Return one unit vector per statement read alone, without its heading and neighbours.
-
-    In: as `statement_vectors`, with the same parameters.
-    """
-    alone = language | {"neighbour_weight": 0.0, "heading_weight": 0.0}
-    return statement_vectors(statements, tokens, **alone)
+    headed = clear[:, None] * normalize(own + trust[:, None] * title)
+    context = add_neighbours(headed, ordered, weight=neighbour_weight)
+    back = pd.Series(range(len(ordered)), index=ordered.index).loc[statements.index].to_numpy()
+    return Views(own, headed, context).rows(back)
