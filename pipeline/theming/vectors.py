@@ -7,7 +7,6 @@ statements are context.
 """
 
 from collections import Counter
-from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Annotated
 
@@ -18,14 +17,13 @@ from sklearn.feature_extraction.text import TfidfVectorizer
 from sklearn.preprocessing import normalize
 
 from pipeline import french
-from pipeline.encoder import sentences
 from pipeline.parameters import Between
 from pipeline.theming import concepts as thesauri
 from pipeline.theming.content_words import term_lists
+from pipeline.theming.sentence_view import sentence_view
 
 _ENOUGH_WORDS = 5  # content words, and one more, from which a text says clearly what it is about
 _ALLUSIVE = 0.6  # how clear a text without any concept is, beside one that names some
-_COMMON = 3  # directions all sentences of an encoder share: a hundredth of its 384 (Mu & Viswanath)
 _SMOOTHING = 1e-3  # « a » of Arora et al. 2017; their results hardly change between 1e-4 and 1e-3
 
 
@@ -107,21 +105,6 @@ def trust_headings(own: np.ndarray, titles: np.ndarray, headings: np.ndarray) ->
     return np.clip((normalize(means)[groups] * titles).sum(axis=1), 0, 1)
 
 
-def encoder_view(texts: Sequence[str], *, embedding: str) -> np.ndarray:
-    """Return unit sentence vectors by an encoder of this machine, what they all share removed.
-
-    In: texts as written, and the name of the encoder (`encoder.sentences`). The mean and the
-    strongest directions say what kind of sentence it is rather than its subject: Mu & Viswanath,
-    « All-but-the-top », ICLR 2018. Raises UserError when the encoder is unknown or absent.
-    """
-    view = sentences.vectors(texts, encoder=embedding).astype(float)
-    if len(view) <= 2 * _COMMON or view.shape[1] <= _COMMON:
-        return normalize(view)
-    view = view - view.mean(axis=0)
-    common = np.linalg.svd(view, full_matrices=False)[2][:_COMMON]
-    return normalize(view - view @ common.T @ common)
-
-
 @dataclass(frozen=True)
 class Views:
     """Three vectors a statement (n × dimensions each), row for row with the statements.
@@ -183,7 +166,7 @@ def statement_views(
     ]
     if embedding:
         texts = [*ordered["text"], *headings]
-        views.append(embedding_weight * encoder_view(texts, embedding=embedding))
+        views.append(embedding_weight * sentence_view(texts, embedding=embedding))
     joined = normalize(np.hstack(views))
     named_above = np.array([bool(spoken_of[len(ordered) + row]) for row in above])
     own, title = joined[: len(ordered)], joined[len(ordered) :][above] * named_above[:, None]
