@@ -298,7 +298,10 @@ def _alike_enough(score: np.ndarray, has_content: np.ndarray, least: float) -> n
 
 
 def _labels(themes: pd.DataFrame, registry: pd.DataFrame) -> list[str]:
-    """Return a label for each theme, no two alike: the one it had, a concept, or key phrases."""
+    """Return a label for each theme, no two alike.
+
+    The one it had, a concept, a concept and what sets the theme apart, or key phrases.
+    """
     earlier = dict(zip(registry["theme_id"], registry["label"], strict=True))
     kept = [earlier[row.theme_id] if row.status == "kept" else "" for row in themes.itertuples()]
     open_themes = [row for row, label in enumerate(kept) if not label]
@@ -309,6 +312,7 @@ def _labels(themes: pd.DataFrame, registry: pd.DataFrame) -> list[str]:
         if not kept[row]:
             words = themes["keywords"][row]
             wanted = [
+                *theme_labels.qualified(themes["concepts"][row], words),
                 themes["phrase"][row],
                 *(theme_labels.sentence(words[:n]) for n in range(2, len(words) + 1)),
                 *(f"Thème sans mot dominant {n}" for n in range(1, len(themes) + 1)),

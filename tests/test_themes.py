@@ -174,13 +174,29 @@ def test_noun_phrases_are_written_as_people_wrote_them() -> None:
 
 
 def test_no_word_is_read_twice_in_a_label() -> None:
-    """A label joins two different things."""
+    """A label joins two different things, what one person alone said after the rest."""
     ranked = [("centre_supervision", 3.0), ("centre", 2.0), ("image", 1.0)]
     written = {"centre_supervision": "centre de supervision", "centre": "centre", "image": "images"}
     label = theme_labels.choose_label(
-        ranked, written, {"centre_supervision": 2, "centre": 3, "image": 2}
+        ranked, written, {"centre_supervision": 1, "centre": 1, "image": 2}
     )
-    assert label == "Centre de supervision et images"
+    assert label == "Images et centre de supervision"
+
+
+def test_a_phrase_several_people_said_is_a_label_by_itself() -> None:
+    """« Appartement relais » is what a person would write, not « police et appartement relais »."""
+    ranked = [("police", 3.0), ("appartement_relais", 2.0)]
+    written = {"appartement_relais": "appartement relais", "police": "police"}
+    support = {"appartement_relais": 3, "police": 4}
+    assert theme_labels.choose_label(ranked, written, support) == "Appartement relais"
+
+
+def test_a_concept_that_names_another_theme_is_told_apart() -> None:
+    """What sets the second theme apart follows, without saying the same again."""
+    scores = {"Soutien à la parentalité": 9.0, "Horaires": 2.0}
+    found = theme_labels.qualified(scores, ["parents", "pères", "garde"])
+    assert found == ["Soutien à la parentalité : pères", "Soutien à la parentalité : garde"]
+    assert theme_labels.qualified({}, ["pères"]) == []
 
 
 def test_a_concept_names_the_theme_it_fills() -> None:
@@ -198,6 +214,12 @@ def test_no_two_themes_bear_the_same_name() -> None:
     """The theme a name suits best has it, the other its second choice or none."""
     scores = [{"Justice": 5.0, "Délais": 4.0}, {"Justice": 9.0}, {"Pris": 1.0}]
     assert theme_labels.allot(scores, ["Pris"]) == ["Délais", "Justice", ""]
+
+
+def test_a_name_that_hardly_suits_is_not_given() -> None:
+    """A theme whose best name is taken has none rather than a wrong one."""
+    scores = [{"Justice": 5.0, "Plages": 1.0}, {"Justice": 9.0}]
+    assert theme_labels.allot(scores, []) == ["", "Justice"]
 
 
 def test_keywords_said_once_come_last() -> None:
