@@ -3,6 +3,7 @@
 import re
 from collections import Counter, defaultdict
 
+import pandas as pd
 import pytest
 
 from pipeline import french
@@ -166,3 +167,13 @@ def test_the_reader_names_the_concept_of_an_example(rows: tuple[dict[str, str], 
     named = concepts.find(tokens, concepts.thesaurus("concepts"))
     found = [row["concept"] in named.get(i, ()) for i, row in enumerate(rows)]
     assert sum(found) >= 0.97 * len(rows)
+
+
+def test_the_parts_of_a_hyphenated_word_are_read() -> None:
+    """« maître-chien » is one token for spaCy and two words for the thesaurus."""
+    tokens = pd.DataFrame(
+        [(0, "Le", "le", "DET"), (0, "maître-chien", "maître-chien", "NOUN")],
+        columns=["row", "text", "lemma", "pos"],
+    )
+    terms = {"maitre": [(("maitre", "chien"), "Brigade canine")]}
+    assert concepts.find(tokens, terms) == {0: {"Brigade canine": 1}}
