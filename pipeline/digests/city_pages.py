@@ -8,7 +8,7 @@ import pandas as pd
 from pipeline.digests import prose, sentences
 from pipeline.digests.content import Theme, tag_totals
 from pipeline.digests.method import File
-from pipeline.digests.quotes import Pair, Quote, balanced, cities, pairs
+from pipeline.digests.quotes import Pair, Quote, balanced, cities, pairs, without_answer
 from pipeline.french import fold, slug
 
 
@@ -19,7 +19,7 @@ class City:
     `alone` are (tag, themes) that no other city raised with that tag; `distinct` the themes that
     weigh more here than elsewhere, with the sentence that says so; `helpers` are (city, number of
     obstacles of this city it has an answer to), the most helpful first; `answered` how many of its
-    `obstacles` have one anywhere.
+    `obstacles` have one anywhere; `unanswered` those no other city has any answer to.
     """
 
     city: str
@@ -37,6 +37,8 @@ class City:
     helpers: tuple[tuple[str, int], ...]
     obstacles: int
     answered: int
+    unanswered: tuple[Quote, ...]
+    unanswered_sentence: str
     needs: tuple[Pair, ...]
     offers: tuple[Pair, ...]
     offers_sentence: str
@@ -98,6 +100,7 @@ def city_pages(
         counts = tag_totals(said)
         heard = {prose.typeset(path) for path in own["path"]}
         sent = tuple(file for file in files if file.city == city or file.path in heard)
+        alone = without_answer(tables["unanswered"], own, by_id)
         needs = pairs(asked, own, by_id, limit=limit, answers=answers)
         offers = _offers(given, frame, by_id, limit=limit)
         pages.append(
@@ -119,6 +122,8 @@ def city_pages(
                 helpers=_helpers(asked),
                 obstacles=obstacles,
                 answered=asked["obstacle_id"].nunique(),
+                unanswered=alone,
+                unanswered_sentence=sentences.without_answer(len(alone), obstacles),
                 needs=needs,
                 offers=offers,
                 offers_sentence=sentences.offers(

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 import pandas as pd
 
 from pipeline.digests import prose, sentences
-from pipeline.digests.quotes import Pair, Quote, balanced, listing, pairs
+from pipeline.digests.quotes import Pair, Quote, balanced, listing, pairs, without_answer
 from pipeline.french import fold, lexicon
 
 _FEW_DOCUMENTS = 3  # a theme heard in fewer says little beyond them
@@ -44,7 +44,10 @@ class Finding:
 
 @dataclass(frozen=True)
 class Theme:
-    """All a theme's page shows; `grid` is city → tag → cell, `listing` tag → city → quotes."""
+    """All a theme's page shows; `grid` is city → tag → cell, `listing` tag → city → quotes.
+
+    `unanswered` are the obstacles no other city has any answer to.
+    """
 
     theme_id: str
     label: str
@@ -64,6 +67,8 @@ class Theme:
     chosen: dict[str, str]
     pairs: tuple[Pair, ...]
     pairs_sentence: str
+    unanswered: tuple[Quote, ...]
+    unanswered_sentence: str
     listing: dict[str, dict[str, tuple[Quote, ...]]]
 
     @property
@@ -230,6 +235,7 @@ def theme(
     )
     usual = float(informing(everything)["review"].mean())
     counted = informing(frame)
+    alone = without_answer(tables["unanswered"], frame, by_id)
     obstacles = tables["matches"]["obstacle_id"]
     answered = frame["statement_id"].isin(obstacles) & (frame["copy_of"] == "")
     return Theme(
@@ -251,6 +257,8 @@ def theme(
         chosen={tag: sentences.chosen(len(q), counts[tag], tag) for tag, q in picked.items()},
         pairs=matched,
         pairs_sentence=sentences.pairs_shown(len(matched), int(answered.sum()), counts["frein"]),
+        unanswered=alone if len(cities) > 1 else (),
+        unanswered_sentence=sentences.without_answer(len(alone), counts["frein"]),
         listing=listing(by_id, frame["statement_id"]),
     )
 

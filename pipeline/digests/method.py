@@ -60,6 +60,8 @@ class Method:
     rejected: tuple[tuple[str, str], ...]
     tags: tuple[TagShare, ...]
     unthemed: int
+    themes_sentence: str
+    theme_changes: tuple[tuple[str, str], ...]
     copies: int
     quality: tuple[tuple[str, str], ...]
     checked_sentence: str
@@ -74,7 +76,9 @@ def method(
     settings: Mapping[str, Any],
     commit: str,
 ) -> Method:
-    """Return the page's content; `tables` holds documents, rejected, coverage and excluded.
+    """Return the page's content.
+
+    `tables` holds documents, rejected, coverage, excluded, themes and theme_changes.
 
     `facts` are the statements with tag and theme.
 
@@ -97,6 +101,8 @@ def method(
         ),
         tags=tuple(_tag_share(facts, tag) for tag in TAGS),
         unthemed=int((facts["theme_id"] == "").sum()),
+        themes_sentence=_themes_held(tables["theme_changes"]),
+        theme_changes=theme_changes(tables["theme_changes"], tables["themes"]),
         copies=int((facts["copy_of"] != "").sum()),
         quality=quality(metrics),
         checked_sentence=sentences.checked(
@@ -157,6 +163,27 @@ def files(documents: pd.DataFrame, facts: pd.DataFrame, covered: pd.DataFrame) -
         )
         for row in documents.sort_values(["city", "path"]).itertuples()
     )
+
+
+def theme_changes(log: pd.DataFrame, themes: pd.DataFrame) -> tuple[tuple[str, str], ...]:
+    """Return the (label, what happened) of each theme that is not just what it was.
+
+    On a first run every theme is new: that is said in a sentence, not theme by theme.
+    """
+    if (log["status"] == "new").all():
+        return ()
+    label_of = themes.set_index("theme_id")["label"].to_dict()
+    moved = log[log["status"] != "kept"]
+    return tuple(
+        (prose.typeset(label_of.get(row.theme_id, row.label)), prose.typeset(row.detail))
+        for row in moved.sort_values(["status", "theme_id"]).itertuples()
+    )
+
+
+def _themes_held(log: pd.DataFrame) -> str:
+    found = log["status"].value_counts()
+    kept, new, gone = (int(found.get(status, 0)) for status in ("kept", "new", "retired"))
+    return sentences.themes_held(kept, new, len(log) - kept - new - gone, gone)
 
 
 def _tag_share(facts: pd.DataFrame, tag: str) -> TagShare:

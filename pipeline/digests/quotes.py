@@ -141,6 +141,14 @@ def pairs(
     return tuple(found)
 
 
+def without_answer(
+    unanswered: pd.DataFrame, frame: pd.DataFrame, by_id: dict[str, Quote]
+) -> tuple[Quote, ...]:
+    """Return the obstacles of `frame` that have no answer in any other city, in its order."""
+    alone = set(unanswered["obstacle_id"])
+    return tuple(by_id[i] for i in frame["statement_id"] if i in alone)
+
+
 def listing(by_id: dict[str, Quote], ids: Iterable[str]) -> dict[str, dict[str, tuple[Quote, ...]]]:
     """Return all statements of a theme: tag → city → quotes, hors-champ last."""
     found: dict[str, dict[str, list[Quote]]] = {tag: {} for tag in (*prose.KEY_TAGS, "autre")}

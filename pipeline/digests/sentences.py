@@ -327,6 +327,25 @@ def pairs_shown(shown: int, matched: int, obstacles: int) -> str:
     )
 
 
+def without_answer(alone: int, obstacles: int) -> str:
+    """Return for how many obstacles nothing was found in any other city."""
+    said = f"Aucune réponse trouvée dans une autre ville pour {count_tag(alone, 'frein')}"
+    if obstacles > alone:
+        said += f" sur {number(obstacles)}"
+    return typeset(f"{said}. Une réponse dite en d’autres mots a pu échapper à la recherche.")
+
+
+def themes_held(kept: int, new: int, changed: int, gone: int) -> str:
+    """Return what became of the themes since the run before; none of them kept: the first run."""
+    if not kept + changed + gone:
+        return typeset(f"{count(new, 'thème')}, trouvés pour la première fois." if new else "")
+    parts = [count(kept, "thème inchangé", "thèmes inchangés")]
+    parts += [count(new, "nouveau", "nouveaux")] if new else []
+    parts += [count(changed, "partagé ou réuni", "partagés ou réunis")] if changed else []
+    parts += [count(gone, "disparu")] if gone else []
+    return typeset(f"{listing(parts)} depuis le passage précédent.")
+
+
 def round_table_said(documents: int, cities: Sequence[str], counts: Mapping[str, int]) -> str:
     """Return what a round table gathered."""
     if not sum(counts.values()):

@@ -22,6 +22,8 @@ METHODS = {
     "bertopic_kmeans_by_table": "BERTopic à k-moyennes, par table ronde",
     "nmf": "Factorisation (NMF)",
     "nmf_by_table": "Factorisation (NMF), par table ronde",
+    "lda": "Allocation de Dirichlet (LDA)",
+    "lda_by_table": "Allocation de Dirichlet (LDA), par table ronde",
     "reinert": "Reinert",
     "reinert_by_table": "Reinert, par table ronde",
 }
@@ -114,18 +116,22 @@ def reliability(curve: pd.DataFrame) -> str:
     return _svg("Confiance et justesse", description, (left + side + 40, top + side + 60), marks)
 
 
-def methods(figures: Mapping[str, Mapping[str, float]]) -> str:
+def methods(figures: Mapping[str, Mapping[str, Mapping[str, float]]]) -> str:
     """Return, for each method, its mutual information with the truth and its recall, as bars.
 
-    `figures`: by method, `ami_within` and `recall_at_3` with their `_low` and `_high` bounds.
+    `figures`: by title of corpus, then by method, `ami_within` and `recall_at_3` with their
+    `_low` and `_high` bounds; every corpus has the same methods.
     """
-    left, width, height = 300, 260, 30
+    left, width, height = 350, 190, 30
+    shown = [(title, figure) for figure in ("ami_within", "recall_at_3") for title in figures]
     marks = []
-    for column, figure in enumerate(("ami_within", "recall_at_3")):
+    for column, (title, figure) in enumerate(shown):
         origin = left + column * (width + 60)
-        marks.append(_text(origin, 24, FIGURES[figure].capitalize(), anchor="start", fill=MUTED))
-        for place, (name, own) in enumerate(figures.items()):
-            y = 40 + place * height
+        name_of = {"ami_within": "Information par table ronde", "recall_at_3": "Rappel à trois"}
+        marks.append(_text(origin, 20, name_of[figure], anchor="start", fill=MUTED))
+        marks.append(_text(origin, 38, title, anchor="start", fill=MUTED))
+        for place, (name, own) in enumerate(figures[title].items()):
+            y = 50 + place * height
             low, high = (min(max(own[f"{figure}_{end}"], 0), 1) for end in ("low", "high"))
             value = min(max(own[figure], 0), 1)
             if not column:
@@ -138,7 +144,7 @@ def methods(figures: Mapping[str, Mapping[str, float]]) -> str:
             )
             label = f"{own[figure]:.2f}".replace(".", ",").replace("-", "−")
             marks.append(_text(origin + high * width + 8, y + 15, label, anchor="start"))
-    size = (left + 2 * (width + 60) + 20, 50 + len(figures) * height)
+    size = (left + len(shown) * (width + 60) + 20, 60 + len(METHODS) * height)
     return _svg("Nos thèmes et ceux d'autres méthodes", "Le trait est l'intervalle.", size, marks)
 
 

@@ -1,4 +1,4 @@
-"""The methods our themes are compared with: BERTopic as it comes, NMF, Reinert's classification.
+"""The methods our themes are compared with: BERTopic as it comes, NMF, LDA, Reinert's classes.
 
 Each takes what it needs of the same statements and a number of themes, and returns the theme of
 each statement (-1: none) and a view (one vector each) in which two statements can be compared.
@@ -12,7 +12,7 @@ import pandas as pd
 from bertopic import BERTopic
 from bertopic.backend import BaseEmbedder
 from sklearn.cluster import HDBSCAN, KMeans
-from sklearn.decomposition import NMF, PCA
+from sklearn.decomposition import NMF, PCA, LatentDirichletAllocation
 from sklearn.feature_extraction.text import CountVectorizer, TfidfVectorizer
 from sklearn.preprocessing import normalize
 from sklearn.utils.extmath import randomized_svd
@@ -98,6 +98,18 @@ def nmf(corpus: Corpus, number: int, *, seed: int) -> Found:
     model = NMF(min(number, *matrix.shape), init="nndsvda", random_state=seed, max_iter=300)
     topics = model.fit_transform(matrix)
     return np.where(topics.any(axis=1), topics.argmax(axis=1), -1), normalize(topics)
+
+
+def lda(corpus: Corpus, number: int, *, seed: int) -> Found:
+    """Latent Dirichlet allocation (Blei, Ng and Jordan 2003) of lemmas; the likeliest topic wins.
+
+    A statement without any counted lemma has no topic.
+    """
+    counts = CountVectorizer(analyzer=list, min_df=2).fit_transform(corpus.lemmas)
+    model = LatentDirichletAllocation(number, max_iter=30, random_state=seed)
+    topics = model.fit_transform(counts)
+    worded = np.asarray(counts.sum(axis=1)).ravel() > 0
+    return np.where(worded, topics.argmax(axis=1), -1), normalize(topics) * worded[:, None]
 
 
 def reinert(corpus: Corpus, number: int, *, seed: int) -> Found:

@@ -60,11 +60,12 @@ def find(tokens: pd.DataFrame, terms: dict[str, list[tuple[Term, str]]]) -> dict
     where several begin at the same word, and each word serves once.
     """
     spelled = [
-        (row, _spellings(text, lemma))
+        (row, forms)
         for row, text, lemma, pos in zip(
             *(tokens[column] for column in ("row", "text", "lemma", "pos")), strict=True
         )
-        if pos != "PUNCT" and french.fold(text) not in _SMALL_WORDS
+        if pos != "PUNCT"
+        for forms in _spellings(text, lemma)
     ]
     return {
         row: Counter(concept for concept, *_ in _scan([forms for _, forms in words], terms))
@@ -72,10 +73,16 @@ def find(tokens: pd.DataFrame, terms: dict[str, list[tuple[Term, str]]]) -> dict
     }
 
 
-def _spellings(text: str, lemma: str) -> tuple[str, ...]:
-    folded = french.fold(text)
-    singular = folded[:-1] if folded[-1:] in ("s", "x") else folded
-    return (text, folded, french.fold(lemma), singular)
+def _spellings(text: str, lemma: str) -> list[tuple[str, ...]]:
+    """Return the forms of the words of a token, as terms are cut: « sous-effectif » is two."""
+    words = []
+    for piece in text.split("-"):
+        folded = french.fold(piece)
+        if folded and folded not in _SMALL_WORDS:
+            singular = folded[:-1] if folded[-1] in ("s", "x") else folded
+            base = french.fold(lemma) if piece == text else folded
+            words.append((piece, folded, base, singular))
+    return words
 
 
 def _scan(
@@ -190,13 +197,21 @@ def uncovered(tokens: pd.DataFrame, name: str, *, least: int) -> pd.DataFrame:
     tokens = tokens.assign(term=content_words.content_terms(tokens))
     seen: dict[str, list[str]] = defaultdict(list)
     for statement_id, group in tokens.groupby("statement_id", sort=True):
-        kept = group[(group["pos"] != "PUNCT") & ~group["text"].map(french.fold).isin(_SMALL_WORDS)]
-        words = [_spellings(t, lemma) for t, lemma in zip(kept["text"], kept["lemma"], strict=True)]
+        spelled = [
+            (term, forms)
+            for text, lemma, pos, term in zip(
+                *(group[column] for column in ("text", "lemma", "pos", "term")), strict=True
+            )
+            if pos != "PUNCT"
+            for forms in _spellings(text, lemma)
+        ]
         covered = {
-            place + step for _, place, length in _scan(words, known) for step in range(length)
+            place + step
+            for _, place, length in _scan([forms for _, forms in spelled], known)
+            for step in range(length)
         }
         open_terms = {
-            term for place, term in enumerate(kept["term"]) if term and place not in covered
+            term for place, (term, _) in enumerate(spelled) if term and place not in covered
         }
         for term in sorted(open_terms):
             seen[term].append(str(statement_id))

@@ -5,6 +5,7 @@ clusters, vote: two statements are as close as the share of draws that put them 
 """
 
 import math
+from collections.abc import Callable
 
 import numpy as np
 from scipy.cluster.hierarchy import fcluster, linkage
@@ -28,6 +29,7 @@ class Consensus:
 
     `known` gives the earlier cluster of a row, or -1: it votes with weight `memory` between 0 and
     1; where every row is known, and they are neither too few clusters nor too many, nobody moves.
+    `read_again`, where given, is told the labels and returns those to keep.
     After `fit`: `labels_` (one per row, from 0) and `firmness_` (per cluster, from 0 to 1: the
     mean share of draws where two of its rows met).
     """
@@ -41,9 +43,10 @@ class Consensus:
         seed: int,
         known: np.ndarray | None = None,
         memory: float = 0.0,
+        read_again: Callable[[np.ndarray], np.ndarray] | None = None,
     ) -> None:
         self.fewest, self.most, self.draws, self.seed = fewest, most, draws, seed
-        self.known, self.memory = known, memory
+        self.known, self.memory, self.read_again = known, memory, read_again
 
     def fit(self, view: np.ndarray, y: object = None) -> "Consensus":  # noqa: ARG002
         """Cluster the rows of `view` (n × dimensions)."""
@@ -54,6 +57,8 @@ class Consensus:
             self.labels_ = np.unique(self.known, return_inverse=True)[1]
         else:
             self.labels_ = _best_cut(self._remember(together), samples, numbers)
+        if self.read_again is not None:
+            self.labels_ = self.read_again(self.labels_)
         self.firmness_ = {
             cluster: firmness(together, self.labels_ == cluster)
             for cluster in sorted(set(self.labels_.tolist()))

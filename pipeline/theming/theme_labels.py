@@ -7,11 +7,14 @@ import numpy as np
 import pandas as pd
 from scipy.optimize import linear_sum_assignment
 
+from pipeline import french
 from pipeline.theming import content_words
 
 _LINKS = frozenset({"de", "d'", "d’", "du", "des", "à", "au", "aux", "en"})
 _ARTICLES = frozenset({"le", "la", "les", "l'", "l’"})
 _JOIN = "_"
+_SUITS = 0.35  # of the score of a theme's best concept: under it, another does not name the theme
+_STEM = 5  # letters: « parents » says nothing more than « parentalité »
 
 
 def noun_phrases(tokens: pd.DataFrame) -> tuple[dict[str, list[str]], dict[str, str]]:
@@ -93,9 +96,14 @@ def concept_scores(
 def allot(scores: Sequence[dict[str, float]], taken: Iterable[str]) -> list[str]:
     """Return the name of each theme, each used once, so that the sum of scores is the highest.
 
-    In: the candidate names of each theme with their scores, and the names not to use. A theme
-    without any candidate left has "".
+    In: the candidate names of each theme with their scores, and the names not to use. A name that
+    suits a theme much less than its best one would mislead: a theme without any good candidate
+    left has "".
     """
+    scores = [
+        {name: score for name, score in own.items() if score >= _SUITS * max(own.values())}
+        for own in scores
+    ]
     names = sorted({name for candidates in scores for name in candidates} - set(taken))
     if not names:
         return [""] * len(scores)
@@ -108,10 +116,28 @@ def allot(scores: Sequence[dict[str, float]], taken: Iterable[str]) -> list[str]
     return chosen
 
 
+def qualified(scores: Mapping[str, float], words: Sequence[str]) -> list[str]:
+    """Return names made of the concept that suits a theme best and of what sets the theme apart.
+
+    « Soutien à la parentalité : pères »: for a theme whose concept already names another. In: the
+    scores of its concepts, its keywords, the most telling first; those the concept already says
+    are left out. Nothing without a concept.
+    """
+    if not scores:
+        return []
+    concept = max(sorted(scores), key=lambda name: scores[name])
+    said = {word[:_STEM] for word in french.fold(concept).split()}
+    return [
+        f"{concept} : {word}"
+        for word in words
+        if not any(part[:_STEM] in said for part in french.fold(word).split())
+    ]
+
+
 def choose_label(
     ranked: Sequence[tuple[str, float]], written: dict[str, str], support: dict[str, int]
 ) -> str:
-    """Return a label of one or two noun phrases from a theme's terms, the most telling first.
+    """Return a label of one phrase or two nouns from a theme's terms, the most telling first.
 
     In: terms with their weight in the theme (contrasted with the other themes), their written
     form, and the number of statements of the theme that hold each.
@@ -121,8 +147,11 @@ def choose_label(
         for term, weight in ranked
         if weight > 0 and term in written
     ]
-    chosen: list[str] = []
     # What one statement alone says names a theme only for want of better.
+    phrases = [(-score, term) for score, term in scored if _JOIN in term and support[term] >= 2]
+    if phrases:
+        return sentence([written[min(phrases)[1]]])
+    chosen: list[str] = []
     for _, term in sorted(scored, key=lambda pair: (support[pair[1]] < 2, -pair[0], pair[1])):
         parts = set(term.split(_JOIN))
         if not any(parts & set(other.split(_JOIN)) for other in chosen):

@@ -2,14 +2,13 @@
 
 Views are joined: the concepts a statement names and those its words are close to, meanings
 (vectors of the content words, the rare ones weighing more), the words themselves (latent
-semantics) and, for those who have a model, a sentence encoder. Headings and neighbouring
+semantics) and, if its weight is not 0, a sentence encoder. Headings and neighbouring
 statements are context.
 """
 
-import importlib
 from collections import Counter
-from pathlib import Path
-from typing import Annotated, Any
+from dataclasses import dataclass
+from typing import Annotated
 
 import numpy as np
 import pandas as pd
@@ -18,10 +17,10 @@ from sklearn.feature_extraction.text import TfidfVectorizer
 from sklearn.preprocessing import normalize
 
 from pipeline import french
-from pipeline.contract import UserError
 from pipeline.parameters import Between
 from pipeline.theming import concepts as thesauri
 from pipeline.theming.content_words import term_lists
+from pipeline.theming.sentence_view import sentence_view
 
 _ENOUGH_WORDS = 5  # content words, and one more, from which a text says clearly what it is about
 _ALLUSIVE = 0.6  # how clear a text without any concept is, beside one that names some
@@ -67,8 +66,9 @@ def add_neighbours(view: np.ndarray, statements: pd.DataFrame, *, weight: float)
     """Return each vector with its neighbours' in the same document mixed in, unit rows.
 
     In: rows as long as what they say is clear (`clarity`), in reading order. The statement just
-    before and after count for `weight`, the next ones for less than half; across a heading they
-    count for half. An allusion takes its subject from around, a clear statement gives its own.
+    before and after count for `weight`, the next ones for less than half, in the same section:
+    a heading changes the subject. An allusion takes its subject from around, a clear statement
+    gives its own.
     """
     mixed = view.copy()
     documents = statements["doc_id"].to_numpy()
@@ -76,8 +76,8 @@ def add_neighbours(view: np.ndarray, statements: pd.DataFrame, *, weight: float)
     for distance, share in ((1, weight), (2, 0.4 * weight)):
         here = np.arange(len(view) - distance)
         there = here + distance
-        same = (documents[here] == documents[there]).astype(float)
-        factor = share * same * np.where(sections[here] == sections[there], 1.0, 0.5)
+        same = (documents[here] == documents[there]) & (sections[here] == sections[there])
+        factor = share * same
         mixed[here] += factor[:, None] * view[there]
         mixed[there] += factor[:, None] * view[here]
     return normalize(mixed)
@@ -105,32 +105,24 @@ def trust_headings(own: np.ndarray, titles: np.ndarray, headings: np.ndarray) ->
     return np.clip((normalize(means)[groups] * titles).sum(axis=1), 0, 1)
 
 
-def encoder_view(texts: list[str], *, embedding: str) -> np.ndarray:
-    """Return unit sentence vectors by a model on this machine, `sentence-transformers:<folder>`.
+@dataclass(frozen=True)
+class Views:
+    """Three vectors a statement (n × dimensions each), row for row with the statements.
 
-    Raises UserError when the name is another, the folder is not there, or the library is not
-    installed. Nothing is downloaded: a folder is asked for, not a name.
+    `alone`: what it says itself, unit or zero. `headed`: with its heading, as long as what it
+    says is clear (0 to 1). `context`: with its neighbours too, unit or zero.
     """
-    kind, _, folder = embedding.partition(":")
-    if kind != "sentence-transformers" or not Path(folder).is_dir():
-        raise UserError(
-            f"params.yaml, vectors.embedding vaut « {embedding} » : écrivez "
-            "« sentence-transformers:<dossier> », où <dossier> contient le modèle et existe sur "
-            "cette machine, ou « » (rien) pour s'en passer."
-        )
-    try:
-        library = importlib.import_module("sentence_transformers")
-    except ImportError:
-        raise UserError(
-            "La bibliothèque sentence-transformers n'est pas installée : lancez "
-            "« .venv/bin/pip install sentence-transformers », ou videz vectors.embedding dans "
-            "params.yaml."
-        ) from None
-    model = library.SentenceTransformer(folder, device="cpu", local_files_only=True)
-    return normalize(np.asarray(model.encode(texts, show_progress_bar=False), dtype=float))
+
+    alone: np.ndarray
+    headed: np.ndarray
+    context: np.ndarray
+
+    def rows(self, rows: np.ndarray) -> "Views":
+        """Return the views of some statements, by their numbers."""
+        return Views(self.alone[rows], self.headed[rows], self.context[rows])
 
 
-def statement_vectors(
+def statement_views(
     statements: pd.DataFrame,
     tokens: pd.DataFrame,
     *,
@@ -145,16 +137,15 @@ def statement_vectors(
     heading_weight: Annotated[float, Between(0, 1)],
     neighbour_weight: Annotated[float, Between(0, 1)],
     seed: int,
-) -> np.ndarray:
-    """Return one unit vector per statement, in the order of `statements` (n × dimensions).
+) -> Views:
+    """Return the vectors of each statement, in the order of `statements`.
 
     In: `statements` and their `tokens`. The heading above counts when it names a concept: « Premier
     tour de parole » would make a theme of what it happens to stand over. A statement without any
-    content word takes its neighbours' vector, or zero. With `neighbour_weight` 0 a statement and
-    its heading speak for themselves alone.
+    content word takes its neighbours' vector, or zero.
     """
     if statements.empty:
-        return np.zeros((0, 1))
+        return Views(*(np.zeros((0, 1)) for _ in range(3)))
     ordered = statements.sort_values(["doc_id", "position"])
     headings = sorted(set(ordered["heading"]))
     place = {heading: row for row, heading in enumerate(headings)}
@@ -175,21 +166,13 @@ def statement_vectors(
     ]
     if embedding:
         texts = [*ordered["text"], *headings]
-        views.append(embedding_weight * encoder_view(texts, embedding=embedding))
+        views.append(embedding_weight * sentence_view(texts, embedding=embedding))
     joined = normalize(np.hstack(views))
     named_above = np.array([bool(spoken_of[len(ordered) + row]) for row in above])
     own, title = joined[: len(ordered)], joined[len(ordered) :][above] * named_above[:, None]
     trust = heading_weight * trust_headings(own, title, above)
     clear = clarity(terms[: len(ordered)], spoken_of[: len(ordered)])
-    vectors = clear[:, None] * normalize(own + trust[:, None] * title)
-    vectors = add_neighbours(vectors, ordered, weight=neighbour_weight)
-    return pd.DataFrame(vectors, index=ordered.index).loc[statements.index].to_numpy()
-
-
-def own_vectors(statements: pd.DataFrame, tokens: pd.DataFrame, **language: Any) -> np.ndarray:
-    """Return one unit vector per statement read alone, without its heading and neighbours.
-
-    In: as `statement_vectors`, with the same parameters.
-    """
-    alone = language | {"neighbour_weight": 0.0, "heading_weight": 0.0}
-    return statement_vectors(statements, tokens, **alone)
+    headed = clear[:, None] * normalize(own + trust[:, None] * title)
+    context = add_neighbours(headed, ordered, weight=neighbour_weight)
+    back = pd.Series(range(len(ordered)), index=ordered.index).loc[statements.index].to_numpy()
+    return Views(own, headed, context).rows(back)
