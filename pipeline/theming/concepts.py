@@ -64,7 +64,7 @@ def find(tokens: pd.DataFrame, terms: dict[str, list[tuple[Term, str]]]) -> dict
         for row, text, lemma, pos in zip(
             *(tokens[column] for column in ("row", "text", "lemma", "pos")), strict=True
         )
-        if pos != "PUNCT" and french.fold(text) not in _SMALL_WORDS
+        if pos != "PUNCT" and _spellings(text, lemma)[1] not in _SMALL_WORDS
     ]
     return {
         row: Counter(concept for concept, *_ in _scan([forms for _, forms in words], terms))
@@ -72,6 +72,7 @@ def find(tokens: pd.DataFrame, terms: dict[str, list[tuple[Term, str]]]) -> dict
     }
 
 
+@functools.lru_cache(maxsize=100_000)  # the same words come back all the time
 def _spellings(text: str, lemma: str) -> tuple[str, ...]:
     folded = french.fold(text)
     singular = folded[:-1] if folded[-1:] in ("s", "x") else folded
