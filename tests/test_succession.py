@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from pipeline.theming.succession import Places, follow, smooth
@@ -72,6 +72,7 @@ def test_nothing_to_follow() -> None:
     assert follow(np.array([], int), np.zeros((0, 3)), places(""), held=np.array([])).size == 0
 
 
+@settings(deadline=None)
 @given(st.lists(st.lists(st.floats(0.01, 1), min_size=3, max_size=3), min_size=1, max_size=6))
 def test_chances_are_those_of_every_path(fit: list[list[float]]) -> None:
     """The forward-backward algorithm gives what adding up every path of themes gives."""

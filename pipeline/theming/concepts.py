@@ -73,7 +73,8 @@ def find(tokens: pd.DataFrame, terms: dict[str, list[tuple[Term, str]]]) -> dict
     }
 
 
-def _spellings(text: str, lemma: str) -> list[tuple[str, ...]]:
+@functools.lru_cache(maxsize=100_000)  # the same words come back all the time
+def _spellings(text: str, lemma: str) -> tuple[tuple[str, ...], ...]:
     """Return the forms of the words of a token, as terms are cut: « sous-effectif » is two."""
     words = []
     for piece in text.split("-"):
@@ -82,7 +83,7 @@ def _spellings(text: str, lemma: str) -> list[tuple[str, ...]]:
             singular = folded[:-1] if folded[-1] in ("s", "x") else folded
             base = french.fold(lemma) if piece == text else folded
             words.append((piece, folded, base, singular))
-    return words
+    return tuple(words)
 
 
 def _scan(

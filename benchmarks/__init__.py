@@ -1,0 +1,1 @@
+"""How long things take, as ratios that hardly depend on the machine."""
