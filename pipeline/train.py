@@ -99,6 +99,7 @@ def train(
     folds: Annotated[int, Between(2, 20)],
     seed: int,
     precision_target: Annotated[float, Between(0.5, 0.999)],
+    workers: Annotated[int, Between(1, 64)],
 ) -> tuple[Tagger, dict[str, Any]]:
     """Return the tagger trained on all statements, and its scores on passages left out.
 
@@ -144,11 +145,12 @@ def train(
         folds=folds,
         seed=seed,
         precision_target=precision_target,
+        workers=workers,
     )
     scores = held_out_scores(trained, held_out, labels)
     scores["by_register"] = by_register(statements, held_out, labels)
     scores |= learning_curves.curves(
-        statements, counts, labels, fit_linear=fit_linear, folds=folds, seed=seed
+        statements, counts, labels, fit_linear=fit_linear, folds=folds, seed=seed, workers=workers
     )
     return trained, scores
 

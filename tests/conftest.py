@@ -74,7 +74,7 @@ def consultation(project: Path) -> Path:
 def _train_faster(path: Path) -> None:
     """Make training a matter of seconds: fewer folds, one network, read fewer times."""
     settings = yaml.safe_load(path.read_text(encoding="utf-8"))
-    settings["train"] |= {"folds": 2, "network_members": 1, "network_epochs": 8}
+    settings["train"] |= {"folds": 2, "network_members": 1, "network_epochs": 8, "workers": 1}
     path.write_text(yaml.safe_dump(settings, allow_unicode=True), encoding="utf-8")
 
 

@@ -115,6 +115,7 @@ def test_sentence_vectors_enter_both_models_and_are_kept(monkeypatch, tmp_path):
     settings |= {"network_epochs": 1, "network_min_df": 1, "network_dropout": 0.1}
     settings |= {"network_rate": 0.01, "context_weight": 0.3, "context_reach": 3.0, "folds": 2}
     settings |= {"seed": 1, "precision_target": 0.9, "model": MODEL, "sentence_weight": 2.0}
+    settings |= {"workers": 1}
     statements["register"] = ""
     trained, _ = train.train(statements, tokens, labels, **settings)
     assert (trained.linear.encoder.sentence_width, trained.network.extra) == (6, 6)

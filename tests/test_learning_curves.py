@@ -26,6 +26,7 @@ SETTINGS = {
     ),
     "folds": 3,
     "seed": 1,
+    "workers": 1,
 }
 _WORDINGS = (
     ("Il manque un local.", "frein"),

@@ -46,6 +46,7 @@ def trained() -> tagger.Tagger:
         folds=2,
         seed=7,
         precision_target=0.9,
+        workers=1,
     )[0]
 
 

@@ -44,6 +44,7 @@ SETTINGS = {
     "folds": 2,
     "seed": 7,
     "precision_target": 0.9,
+    "workers": 1,
 }
 READING = {"heading_trust": 0.85, "second_threshold": 0.3}
 

@@ -6,7 +6,6 @@ moved by the heading when it announces a tag.
 """
 
 import json
-from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import partial
@@ -22,14 +21,13 @@ from tqdm import tqdm
 
 from pipeline import contract
 from pipeline.contract import TAGS, UserError
-from pipeline.tagging import features, linear_model, reasons, sequence_network
+from pipeline.tagging import features, lessons, linear_model, reasons, sequence_network
 from pipeline.tagging.features import Counts, Description, Encoder
+from pipeline.tagging.lessons import FitLinear, FitNetwork, Lesson, Texts
 from pipeline.tagging.linear_model import Linear
 from pipeline.tagging.sequence_network import Network, Words
 
 FOLDER = contract.INTERIM / "tagger"
-FitLinear = Callable[[Counts, np.ndarray, np.ndarray], tuple[Linear, np.ndarray]]
-FitNetwork = Callable[..., Network]
 _ACCEPTED_AT_LEAST = 50
 _NEVER_SURE = 1.01
 _LOT = 1000  # statements read together
@@ -52,7 +50,7 @@ class Tagger:
     review_below: float
 
 
-# Several threads would only fight over small matrices, and sum in an order that varies.
+# One thread: several would sum in an order that varies.
 @threadpool_limits.wrap(limits=1)
 def fit(
     statements: pd.DataFrame,
@@ -69,6 +67,7 @@ def fit(
     folds: int,
     seed: int,
     precision_target: float,
+    workers: int,
 ) -> tuple[Tagger, pd.DataFrame]:
     """Return the tagger trained on all statements, and what it predicts for those left out.
 
@@ -78,27 +77,26 @@ def fit(
     `fit` of the two models, settings given. Documents are left out whole, in `folds` parts; the
     blend of the two models, the temperature, and the confidence below which a tag is to be
     reviewed, come from these held-out predictions (statement_id, p_<tag>). The network has one
-    member there, `network_members` in the end.
+    member there, `network_members` in the end. `workers` processes learn at once.
     """
     statements = statements.reset_index(drop=True)
-    words = _words(description, counts, model)
     targets = soft_targets(statements["statement_id"], labels)
     strength = labels.groupby("statement_id")["weight"].sum()
     weighted = targets * strength.loc[statements["statement_id"]].to_numpy()[:, None]
-
-    def learn(rows: np.ndarray, members: int) -> tuple[Linear, Network, np.ndarray, np.ndarray]:
-        linear, linear_odds = fit_linear(counts, weighted, rows)
-        network = fit_network(words, weighted, rows, members=members)
-        return linear, network, linear_odds, sequence_network.predict(network, words)
-
-    by_linear, by_network = np.zeros(targets.shape), np.zeros(targets.shape)
+    words = _words(description, counts, model)
+    texts = Texts(counts, weighted, fit_linear, words, fit_network)
     splitter = StratifiedGroupKFold(folds, shuffle=True, random_state=seed)
-    parts = splitter.split(statements, targets.argmax(axis=1), statements["doc_id"])
-    for known, left_out in tqdm(
-        parts, total=folds, desc="Validation croisée", unit="part", disable=None
-    ):
-        *_, linear_odds, network_odds = learn(known, 1)
-        by_linear[left_out], by_network[left_out] = linear_odds[left_out], network_odds[left_out]
+    parts = list(splitter.split(statements, targets.argmax(axis=1), statements["doc_id"]))
+    whole = Lesson(np.arange(len(statements)), network_members, keep=True)
+    learning = lessons.learn(
+        texts, [whole, *(Lesson(known, 1) for known, _ in parts)], workers=workers
+    )
+    progress = iter(tqdm(learning, "Apprentissage", folds + 1, unit="part", disable=None))
+    final = next(progress)  # first, as the longest
+    by_linear, by_network = np.zeros(targets.shape), np.zeros(targets.shape)
+    for (_, left_out), learnt in zip(parts, progress, strict=True):
+        by_linear[left_out] = learnt.by_linear[left_out]
+        by_network[left_out] = learnt.by_network[left_out]
     blend = _best_blend(by_linear, by_network, targets)
     blended = blend[0] * by_linear + blend[1] * by_network
     prior = softmax(blended, axis=1).mean(axis=0)
@@ -106,9 +104,8 @@ def fit(
     temperature = _best_temperature(lent, targets)
     held_out = softmax(lent / temperature, axis=1)
     review_below = review_threshold(held_out, targets, precision_target)
-    linear, network, *_ = learn(np.arange(len(statements)), network_members)
     settings = (blend, prior, context_weight, context_reach, temperature, review_below)
-    return Tagger(linear, network, *settings), _probability_table(statements, held_out)
+    return Tagger(final.linear, final.network, *settings), _probability_table(statements, held_out)
 
 
 def _words(description: Description, counts: Counts, model: str) -> Words:
