@@ -118,7 +118,7 @@ def test_an_explicit_heading_wins_over_neutral_wording(fitted):
 @pytest.mark.slow
 def test_explicit_headings_are_followed(trained_model):
     """Sixty short statements of neutral wording, each under a heading that announces its tag: the
-    settings we ship reach a macro-F1 of 0.75 with a tagger trained on a third of the corpus (the
+    settings we ship reach a macro-F1 of 0.75 with a tagger trained on part of the corpus (the
     whole one reaches 0.95).
     """
     rows = pd.read_csv(Path(__file__).parent / "heading_statements.csv")
