@@ -122,13 +122,15 @@ def test_encoding_does_not_depend_on_the_other_statements_encoded():
     texts = ("Il manque des agents la nuit.", "La ville a créé un poste.", "Merci à tous.")
     statements = _statements(*texts)
     description = features.describe(statements, features.parse(statements, model=MODEL))
-    counts = features.count(description, model=MODEL)
+    counts = features.count(description, model=MODEL, sentence_weight=2.0)
     encoder = features.fit_encoder(counts, np.arange(3), min_df=1, sif=0.001)
 
     def own_views(frame: pd.DataFrame) -> np.ndarray:
         found = features.describe(frame, features.parse(frame, model=MODEL))
         views = features.encode(
-            features.count(found, model=MODEL, names=encoder.names), encoder, sif=0.001
+            features.count(found, model=MODEL, sentence_weight=2.0, names=encoder.names),
+            encoder,
+            sif=0.001,
         )
         return np.hstack([views[v].toarray()[0] for v in ("lemma", "shape", "grammar", "vector")])
 
