@@ -55,6 +55,8 @@ def test_bylines_buttons_and_signatures_are_set_aside(line: str) -> None:
         "Fiche action à rédiger avec le bailleur.",
         "Le secrétaire de mairie reçoit les plaintes.",
         "Publier les chiffres chaque mois.",
+        "Envoyer par courriel un suivi à chaque victime.",
+        "Partager sur une même carte les signalements des bailleurs.",
         "Pour le collectif, la ville doit agir vite.",
         "P. Orval regrette l’absence du bailleur.",
         "Contacts réguliers avec le bailleur.",

@@ -27,6 +27,7 @@ _SENTENCE = re.compile(r"[.!?…]\s*[»”\")]?$")
 _FRONT_BLOCKS = 12
 _TOP_BLOCKS = 2  # where a line that begins with a small letter may still be about the document
 _LEAST_CONTENTS = 2  # headings announced one after the other
+_BUTTON_WORDS = 5
 _LAST_BLOCKS = 4  # where a signature stands
 _CAPTION = re.compile(
     r"^(?:Tableau|Figure|Graphique|Carte|Photo|Illustration|Schéma)\s+(?:n°\s*)?\d+\s*[:–—.-]"
@@ -148,8 +149,10 @@ def _set_title_block_aside(blocks: list[Block]) -> list[Block]:
 
 
 def _opens(text: str) -> bool:
-    """Tell a short line that begins as bylines, dates of publication and buttons do."""
-    return fold(text).strip("*_ ").startswith(_front_words("opening"))
+    """Tell a short line that begins as bylines and dates of publication do, or a button."""
+    folded = fold(text).strip("*_ ")
+    button = len(text.split()) <= _BUTTON_WORDS and folded.startswith(_front_words("button"))
+    return button or folded.startswith(_front_words("opening"))
 
 
 def _signs(text: str) -> bool:
@@ -216,6 +219,8 @@ def _is_front_line(text: str) -> bool:
         return True
     if words > 30 or _SENTENCE.search(text):
         return False
+    if fold(text).startswith(_front_words("address")):
+        return True
     return bool(find_dates(text)) or bool(
         re.search(r"\b\d{1,2}\s?h\s?(?:\d\d)?\b.*(?:-|–|à|->)", text)
     )
