@@ -119,28 +119,13 @@ def _statements(said: list[tuple[str, str, str, str, str]]) -> pd.DataFrame:
 
 def _documents(statements: pd.DataFrame) -> pd.DataFrame:
     counts = statements.groupby(["doc_id", "path", "city"]).size()
-    return _frame(
-        "documents",
-        [
-            (
-                doc_id,
-                path,
-                city,
-                "2024-03-01",
-                "",
-                "docx",
-                "00",
-                n,
-                "Titre",
-                "",
-                100,
-                "",
-                NOTICE,
-                "",
-            )
-            for (doc_id, path, city), n in counts.items()
-        ],
-    )
+    columns = contract.TABLES["documents"].columns
+    shared = {"date": "2024-03-01", "format": "docx", "sha256": "00", "title": "Titre"}
+    empty = {name: "" for name, kind in columns.items() if kind == "str"}
+    documents = counts.rename("statements").reset_index()
+    documents = documents.assign(characters=100, **(empty | shared | {"notice": NOTICE}))
+    documents[["doc_id", "path", "city"]] = list(counts.index)
+    return documents[list(columns)]
 
 
 def _coverage(statements: pd.DataFrame) -> pd.DataFrame:
