@@ -12,10 +12,15 @@ from pipeline.masking.name_words import (
     is_first_name,
     last_names,
     names_that_are_words,
+    roles,
     small_towns,
     speaks,
 )
 
+# Where a town is: « , dans la Somme », « (80) ».
+_LOCATED = re.compile(
+    r",\s(?:dans\s|en\s[A-ZÀ-Þ]|près\sd)|\s\((?:\d{2,3}|2[AB]|[A-ZÀ-Þ][a-zà-ÿ-]+)\)"
+)
 # What stands after a name alone on its line: « – CCAS », « (mairie) », « ; », the end.
 _CLOSES_NAME = re.compile(r"\s*(?:[-–—(,;:|/]|$)", re.MULTILINE)
 
@@ -61,7 +66,10 @@ def _listed_before_first(words: Words, i: int) -> Iterator[Found]:
     while words.adjacent(end) and words.tokens[end].caps and words.is_last(end, strong=True):
         end += 1
     first = end
-    if not all(words.is_last(j, strong=False) for j in range(i, first)):
+    body = i  # « VAN DEN ORVALEC »: after the particles, « DE LA » and the like
+    while body < first - 1 and words.key(body) in contexts("particule"):
+        body += 1
+    if not all(words.is_last(j, strong=False) for j in range(body, first)):
         return
     while words.adjacent(end) and end < first + 3 and _may_be_first(words, end):
         end += 1 + (words.key(end) == "thi" and words.adjacent(end + 1))
@@ -78,10 +86,22 @@ def _known_before_first(words: Words, i: int) -> Iterator[Found]:
     first = end
     while words.adjacent(end) and words.is_first(end):
         end += 1
+    if end == first > i + 1 and _is_followed_by_role(words, end):
+        first = end - 1  # « Le Tallec Soizic ; coordinatrice »: a first name we do not know
+        if words.key(first - 1) in contexts("particule"):
+            return
     alone = end > first > i and _CLOSES_NAME.match(words.text, words.tokens[end - 1].end)
-    if alone and words.unambiguous(first):
+    if alone and (words.unambiguous(first) or not words.is_first(first)):
         start, stop, found = words.mention(i, end, first_until=first)
         yield start, stop, Mention(found.start, found.end, found.last, found.first)
+
+
+def _is_followed_by_role(words: Words, i: int) -> bool:
+    """Tell whether the next cell, or what follows a dash, begins with a role at token i."""
+    if i >= len(words.tokens) or words.key(i) not in roles() or words.adjacent(i):
+        return False
+    between = words.text[words.tokens[i - 1].end : words.tokens[i].start].strip()
+    return between in (";", "|", "–", "—", "-", ",", "(")
 
 
 def _may_be_first(words: Words, i: int) -> bool:
@@ -161,15 +181,16 @@ def initialled(words: Words) -> Iterator[Found]:
             continue
         after = _CLOSES_NAME.match(words.text, token.end)
         if after and words.adjacent(i) and words.is_last(i - 1, strong=False) and token.capital:
-            start, stop, found = words.mention(i - 1, i + 1, first_until=i)  # « Roumiel J.-P., … »
+            start, stop, found = words.mention(i - 1, i + 1, first_until=i)  # « Orvalec J.-P., … »
             yield start, stop, Mention(found.start, found.end, found.last, found.first)
             continue
         if not words.adjacent(i + 1):
             continue
         following = words.tokens[i + 1]
         end = words.last_from(i + 1, strong=following.key in small_towns())
-        if end > i + 1 and token.key != "m":
-            yield words.mention(i, end, first_until=i + 1)
+        if end > i + 1 and (token.key != "m" or words.follows_initial(i)):
+            start = i - 1 if words.follows_initial(i) else i  # « N. F. Orvalec »
+            yield words.mention(start, end, first_until=i + 1)
         elif (  # « y. orvalec »: notes typed live
             token.text.islower()
             and following.text.islower()
@@ -195,6 +216,8 @@ def alone(words: Words) -> Iterator[Found]:
         if words.unambiguous(i) or introduced:
             if words.adjacent(i) and (before == "l" or i - 1 in words.places):
                 continue  # « L'Ariane », « une Renault Zoé »
+            if _is_town_said(words, i):
+                continue
             # « Aït Slimane »: a particle makes a last name of a first name.
             if (
                 token.capital
@@ -221,6 +244,15 @@ def alone(words: Words) -> Iterator[Found]:
             )
         ):
             yield words.mention(i, i + 1, first_until=i + 1)
+
+
+def _is_town_said(words: Words, i: int) -> bool:
+    """Tell whether a first name is a town's: « À Albert, dans la Somme », « à Albert (80) »."""
+    if not words.adjacent(i) or words.tokens[i - 1].text not in ("à", "À"):
+        return False
+    located = _LOCATED.match(words.text, words.tokens[i].end)
+    opens = words.opens(i - 1) and words.text[words.tokens[i].end :][:1] == ","
+    return bool(located) or (opens and words.tokens[i].key in small_towns())
 
 
 def _is_called(words: Words, i: int) -> bool:
