@@ -202,6 +202,8 @@ def _is_led(words: Words, i: int, end: int) -> bool:
     before, earlier = words.key(i - 1), words.key(i - 2)
     if before == "apres":
         return earlier == "d"
+    if before == "situation" and earlier == "de":
+        return False  # « Point de situation Beaupré »: of a place; « la situation Orvalec » is hers
     if before in contexts("devant_nom") | contexts("de_nom") or is_done_to_people(before):
         return True
     if before == "pour":  # « Pour Orvalec, il faut… »
@@ -313,8 +315,9 @@ def beside(words: Words, found: Iterable[Found]) -> Iterator[Found]:
     ends, starts = {b for _, b, _ in found}, {a for a, _, _ in found}
     # « Wallez ; Marie-Claude »: cells of a table, a last name beside a first name alone.
     first_only = {place for a, b, m in found if not m.last for place in (a, b)}
+    past = 0
     for i, token in enumerate(words.tokens):
-        if not token.capital or i in words.places or token.initial:
+        if i < past or not token.capital or i in words.places or token.initial:
             continue
         end = _surname_end(words, i)
         if end == i and _is_capital_inside(words, i):
@@ -332,6 +335,7 @@ def beside(words: Words, found: Iterable[Found]) -> Iterator[Found]:
         ) and (after or not words.adjacent(i) or words.key(i - 1) not in contexts("avant_lieu")):
             yield words.mention(i, end, first_until=i, sure=False)
             ends.add(end)
+            past = end
 
 
 def _is_capital_inside(words: Words, i: int) -> bool:

@@ -4,9 +4,10 @@ import re
 from collections.abc import Iterator
 
 from pipeline.masking.attendance import follows_label
-from pipeline.masking.name_context import Found, Words
+from pipeline.masking.name_context import VOWEL, Found, Words
 from pipeline.masking.name_words import (
     Mention,
+    acronyms,
     contexts,
     first_names,
     is_first_name,
@@ -15,6 +16,7 @@ from pipeline.masking.name_words import (
     roles,
     small_towns,
     speaks,
+    titles,
 )
 
 # Where a town is: « , dans la Somme », « (80) ».
@@ -34,7 +36,8 @@ def full_names(words: Words) -> Iterator[Found]:
             token.caps
             and words.adjacent(i + 1)
             and words.is_first(i + 1)
-            and (not words.tokens[i + 1].caps and words.is_last(i, strong=True))
+            and not words.tokens[i + 1].caps
+            and (words.is_last(i, strong=True) or _is_short_last(words, i))
         ):
             yield from _before_first(words, i)
         elif token.capital and words.opens_line(i):
@@ -58,6 +61,16 @@ def _in_lower_case(words: Words, i: int) -> Iterator[Found]:
             and not words.follows_article(i)
         ):
             yield words.mention(i, i + 2, first_until=i + 1)
+
+
+def _is_short_last(words: Words, i: int) -> bool:
+    """Tell whether two capitals before a first name are a name: « LY Awa – CCAS »."""
+    token = words.tokens[i]
+    never = acronyms() | titles() | roles()
+    never = never.union(*map(contexts, ("mot_outil", "article", "attribut", "parole")))
+    named = len(token.text) == 2 and VOWEL.search(token.key) and token.key not in never
+    closed = _CLOSES_NAME.match(words.text, words.tokens[i + 1].end)
+    return bool(named and closed) and words.opens_line(i) and words.unambiguous(i + 1)
 
 
 def _listed_before_first(words: Words, i: int) -> Iterator[Found]:
@@ -86,9 +99,11 @@ def _known_before_first(words: Words, i: int) -> Iterator[Found]:
     first = end
     while words.adjacent(end) and words.is_first(end):
         end += 1
-    if end == first > i + 1 and _is_followed_by_role(words, end):
-        first = end - 1  # « Le Tallec Soizic ; coordinatrice »: a first name we do not know
-        if words.key(first - 1) in contexts("particule"):
+    if end == first > i:  # « Le Tallec Soizic ; coordinatrice »: a first name we do not know
+        end += words.adjacent(end) and words.is_unknown(end)
+        first = end - 1
+        named = first > i and words.key(first - 1) not in contexts("particule")
+        if not named or not _is_followed_by_role(words, end):
             return
     alone = end > first > i and _CLOSES_NAME.match(words.text, words.tokens[end - 1].end)
     if alone and (words.unambiguous(first) or not words.is_first(first)):

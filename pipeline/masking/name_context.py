@@ -23,7 +23,7 @@ from pipeline.masking.name_words import (
 _TITLE = re.compile(r"\s?[«“\"][^«»“”\"]{2,60}[»”\"]")
 # « Bonneval-le-Haut », « Pont-Sainte-Aure » as tokens: no one is called so.
 _TOWN_SHAPE = re.compile(r"\w (?:saint|sainte|sur|sous|les|lez|le|la|en|aux|du|des|de la|l) \w")
-_VOWEL = re.compile(r"[aeiouy]")
+VOWEL = re.compile(r"[aeiouy]")
 MIDDLE_NAMES = ("van", "thi")  # between the last name and the first: « Nguyen Van Tam »
 LONGEST = 5  # tokens in a person's name, particles included
 Found = tuple[int, int, Mention]  # first token, token after the last, who
@@ -176,7 +176,7 @@ class Words:
         return (
             known
             or (len(token.text) < 3 and token.key not in last_names())
-            or (not _VOWEL.search(token.key))
+            or (not VOWEL.search(token.key))
         )
 
     def is_first(self, i: int) -> bool:
@@ -214,8 +214,8 @@ class Words:
             return i
         end = j + 1
         while end < i + LONGEST and self.adjacent(end):
-            if self.key(end) in contexts("particule") and self.tokens[end].capital:
-                middle = self.key(end) in MIDDLE_NAMES
+            middle = self.key(end) in MIDDLE_NAMES
+            if (self.key(end) in contexts("particule") or middle) and self.tokens[end].capital:
                 if not self.is_last(end + 1, strong=False) and not middle:
                     break
             elif not self._goes_on(end) and not self._ends_middle(i, end, strong=strong):
