@@ -131,7 +131,8 @@ def test_names_alone_are_told_by_their_company(
         "mutualisation avec Roumiel-sur-Mer et Saint-Roumiel-lès-Bains",
         "MM. les Brigadiers de Lille, Mmes les Bâtonnières", "À Toussaint (76), rien ne change",
         "À Albertine, près de Lille, on attend", "Point de situation Roumiel, rapporteur : la DDSP",
-        "Roumiel (QPV) et la suite", "BELLEVUE | Beau Site | 12 faits",
+        "Roumiel (QPV) et la suite", "Roumiel (QPV) : rien", "le QPV Karim Roumiel",
+        "BELLEVUE | Beau Site | 12 faits",
     ],
 )  # fmt: skip
 def test_what_is_no_person_stays(vocabulary: Vocabulary, text: str) -> None:
@@ -146,6 +147,7 @@ def test_what_is_no_person_stays(vocabulary: Vocabulary, text: str) -> None:
         ("6. SY Ysolène – animatrice", ["SY Ysolène"]),
         ("Ysolène VAN DEN ROUMIEL (SPIP)", ["Ysolène VAN DEN ROUMIEL"]),
         ("ROUMIEL | Ysolène | Mission locale", ["ROUMIEL", "Ysolène"]),
+        ("LE GALL | Ysolène | CAF", ["LE GALL", "Ysolène"]),
         ("8. CAF – Mission locale", []), ("CLSPD Roumiel – élus", []), ("PM Roumiel – agents", []),
         ("TOTAL | Lille | 12", []), ("VILLE DE LILLE – Police", []), ("9. Éducation nationale", []),
     ],
@@ -160,9 +162,8 @@ def test_a_line_among_names_is_read_as_they_are(
 
 def test_lines_among_names_have_two_near() -> None:
     """Two of the lines just before or after begin with a person; a lone name makes no list."""
-    assert lines_among_names([True, False, True, False, False, False]) == [
-        False, True, False, False, False, False,
-    ]  # fmt: skip
+    begins = [True, False, True, False, False, False, False]
+    assert lines_among_names(begins) == [False, True, False, True, False, False, False]
     mention = Mention(3, 10, "", "roumiel")
     assert begins_with_person("6. Roumiel – SPIP", [mention])
     assert not begins_with_person("6. Roumiel demande", [mention])

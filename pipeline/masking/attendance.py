@@ -119,7 +119,7 @@ _HEAD = re.compile(r"[\s\d.)(*•–—-]*(?:(?:M|Mme|MME|Mlle)\.?\s)?")
 # « ORVALEC | Maï | … »: a name in a cell, another in the next.
 _CELLS = re.compile(r"(?P<last>[^|;\t\n]+?)\s*[|;\t]\s*(?P<first>[^|;\t\n]+?)\s*(?:[|;\t]|$)")
 _CONTACT = re.compile(r"[\w.+-]+@\w|\b0[1-9](?:[\s.-]?\d\d){4}\b")
-_REACH = 2  # lines before and after in which others are looked for
+_REACH = 3  # lines before and after in which others are looked for
 
 
 def lines_among_names(begins: Sequence[bool]) -> list[bool]:
@@ -189,6 +189,8 @@ def _is_last_name(words: Words, inside: Sequence[int]) -> bool:
     if not body or len(tokens) > 4 or words.places.intersection(inside):
         return False
     never = acronyms() | roles() | titles() | contexts("mot_outil")
+    if all(t.caps for t in tokens) and " ".join(t.key for t in tokens) in last_names():
+        return len(tokens) > 1 or tokens[0].key not in never  # « LE GALL »
     return all(t.caps for t in tokens) and all(
         t.key not in never and VOWEL.search(t.key) and _is_like_name(words, t) for t in body
     )
