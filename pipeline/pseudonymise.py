@@ -173,6 +173,15 @@ def find_people(
     for key in dict.fromkeys(_texts(documents, blocks)):
         reader = Reader(key[1], vocabulary)
         mentions[key] = reader.mentions(listed=key in lists, bodies=bodies.get(key, ()))
+    for doc, group in blocks.groupby("doc_id"):
+        lines = [(doc, text) for text in group["text"]]
+        begins = [attendance.begins_with_person(key[1], mentions[key]) for key in lines]
+        for key, among in zip(lines, attendance.lines_among_names(begins), strict=True):
+            if among:
+                reader = Reader(key[1], vocabulary)
+                mentions[key] = reader.mentions(
+                    listed=key in lists, among=True, bodies=bodies.get(key, ())
+                )
     sure = {m.last for found in mentions.values() for m in found if m.sure}
     places = people.place_evidence(blocks["text"]) - sure
     vocabulary = Vocabulary(vocabulary.words, vocabulary.keep | places)

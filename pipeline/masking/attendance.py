@@ -2,16 +2,17 @@
 
 import functools
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 
 from pipeline.french import fold, lexicon
-from pipeline.masking.name_context import Found, Words
+from pipeline.masking.name_context import VOWEL, Found, Words
 from pipeline.masking.name_words import (
     Mention,
     Token,
     acronyms,
     contexts,
     first_names,
+    is_first_name,
     is_like_surname,
     key_of,
     last_names,
@@ -110,6 +111,107 @@ def listed(words: Words, *, whole: bool) -> Iterator[Found]:
                 inside[-1] + 1,
                 Mention(tokens[0].start, tokens[-1].end, first, last),
             )
+
+
+# What stands after a name at the head of a line or alone in a cell.
+_CLOSES = re.compile(r"\s*(?:[|;,(/–—-]|$)", re.MULTILINE)
+_HEAD = re.compile(r"[\s\d.)(*•–—-]*(?:(?:M|Mme|MME|Mlle)\.?\s)?")
+# « ORVALEC | Maï | … »: a name in a cell, another in the next.
+_CELLS = re.compile(r"(?P<last>[^|;\t\n]+?)\s*[|;\t]\s*(?P<first>[^|;\t\n]+?)\s*(?:[|;\t]|$)")
+_CONTACT = re.compile(r"[\w.+-]+@\w|\b0[1-9](?:[\s.-]?\d\d){4}\b")
+_REACH = 3  # lines before and after in which others are looked for
+
+
+def lines_among_names(begins: Sequence[bool]) -> list[bool]:
+    """Tell which lines of a document stand in a list of people, two near them being one's.
+
+    In: whether each line, in order, begins with a person (`begins_with_person`).
+    """
+    return [
+        sum(begins[max(i - _REACH, 0) : i]) + sum(begins[i + 1 : i + 1 + _REACH]) >= 2
+        for i in range(len(begins))
+    ]
+
+
+def begins_with_person(text: str, mentions: Iterable[Mention]) -> bool:
+    """Tell whether a line begins with a person, then a dash, a cell, a bracket or nothing."""
+    return any(
+        m.last and _HEAD.fullmatch(text, 0, m.start) and _CLOSES.match(text, m.end)
+        for m in mentions
+    )
+
+
+def in_columns(words: Words, *, among: bool) -> Iterator[Found]:
+    """« ORVALEC | Maï | Mission locale | orvalec@… »: a last name, then a first name unknown.
+
+    `among`: the lines around begin with people; else a contact in the row must tell it is one's.
+    """
+    cells = _CELLS.match(words.text)
+    if not cells or not (among or _CONTACT.search(words.text, cells.end())):
+        return
+    last = [i for i, t in enumerate(words.tokens) if t.end <= cells.end("last")]
+    first = [i for i, t in enumerate(words.tokens) if cells.start("first") <= t.start < cells.end()]
+    if not _is_last_name(words, last) or not _is_given(words, first):
+        return
+    yield words.mention(last[0], last[-1] + 1, first_until=last[0])
+    yield words.mention(first[0], first[-1] + 1, first_until=first[-1] + 1)
+
+
+def at_head(words: Words) -> Iterator[Found]:
+    """« 6. LY Maï – animatrice », « Maï LY (CCAS) », where the lines around begin with people."""
+    head = _after_number(words)
+    caps = [i for i in head if words.tokens[i].caps]
+    others = [i for i in head if not words.tokens[i].caps]
+    if not _is_last_name(words, caps) or not _is_given(words, others):
+        return
+    apart = caps[-1] - caps[0] + 1 == len(caps) and others[-1] - others[0] + 1 == len(others)
+    if apart and _CLOSES.match(words.text, words.tokens[head[-1]].end):
+        first, last = (" ".join(words.key(i) for i in part) for part in (others, caps))
+        place = words.tokens[head[0]].start, words.tokens[head[-1]].end
+        yield head[0], head[-1] + 1, Mention(*place, first, last)
+
+
+def _after_number(words: Words) -> list[int]:
+    """Return the tokens at the head of the text, its number apart, up to the first sign."""
+    start = next((i for i, t in enumerate(words.tokens) if not t.text.isdigit()), 0)
+    if not words.tokens or not words.opens_line(start):
+        return []
+    end = start + 1
+    while words.adjacent(end):
+        end += 1
+    return list(range(start, end))
+
+
+def _is_last_name(words: Words, inside: Sequence[int]) -> bool:
+    """Tell whether capitals are a last name in a list of people: « DE LA ORVALE », « LY »."""
+    tokens = [words.tokens[i] for i in inside]
+    body = [t for t in tokens if t.key not in contexts("particule")]
+    if not body or len(tokens) > 4 or words.places.intersection(inside):
+        return False
+    never = acronyms() | roles() | titles() | contexts("mot_outil")
+    if all(t.caps for t in tokens) and " ".join(t.key for t in tokens) in last_names():
+        return len(tokens) > 1 or tokens[0].key not in never  # « LE GALL »
+    return all(t.caps for t in tokens) and all(
+        t.key not in never and VOWEL.search(t.key) and _is_like_name(words, t) for t in body
+    )
+
+
+def _is_like_name(words: Words, token: Token) -> bool:
+    """Tell whether a word is no French word, or one that people are named."""
+    return token.key in last_names() or not words.vocabulary.is_common(token.key)
+
+
+def _is_given(words: Words, inside: Sequence[int]) -> bool:
+    """Tell whether one or two words with a capital can be a first name."""
+    tokens = [words.tokens[i] for i in inside]
+    if not tokens or len(tokens) > 2 or words.places.intersection(inside):
+        return False
+    never = roles() | titles() | contexts("corps") | contexts("lieu") | contexts("lieu_de")
+    return all(
+        t.capital and not t.caps and t.key not in never
+        and (is_first_name(t.key) or not words.vocabulary.is_common(t.key))
+        for t in tokens
+    )  # fmt: skip
 
 
 def _is_listed(words: Words, i: int, *, people: bool) -> bool:

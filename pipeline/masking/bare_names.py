@@ -36,6 +36,7 @@ _ENDS = re.compile(r"\s*(?:[;,|(.]|$)", re.MULTILINE)
 _ANNOUNCES = re.compile(
     r"\s*(?:\s(?:de\s|d['’]|à\s)[A-ZÀ-Þ][\w-]+)?\s*(?:(?::|->|=>|→|=|/|\|)\s|;)"
 )
+_ARROW = re.compile(r"\s*(?:->|=>|→)\s")
 # An e-mail or a phone just after a word: the word is who it belongs to.
 _CONTACT = re.compile(
     r"\s*[:,(=–-]{0,2}\s*(?:au\s+)?(?:0[\s.]?[1-9](?:[\s.-]?\d){6}|\+33|[\w.+-]+@)"
@@ -53,6 +54,9 @@ def quoted(words: Words) -> Iterator[Found]:
                 yield words.mention(start, words.last_from(i, strong=False), first_until=start)
             elif said in roles() and token.capital and _may_be_surname(words, i):
                 yield words.mention(i, i + 1, first_until=i)
+            elif _is_spokesman(words, i, opening):
+                end = words.last_from(i, strong=False)
+                yield words.mention(i, end, first_until=i, sure=False)
         # « ORVALEC : il faut… »; six letters, as acronyms are shorter.
         labels = (
             i == 0 and token.caps and len(token.text) > 5 and _COLON.match(words.text, token.end)
@@ -70,6 +74,19 @@ def quoted(words: Words) -> Iterator[Found]:
         if quoted or inverted or _CONTACT.match(words.text, token.end):
             end = words.last_from(i, strong=False)
             yield words.mention(i, end, first_until=i)
+
+
+def _is_spokesman(words: Words, i: int, bracket: re.Match[str]) -> bool:
+    """Tell whether an unknown acronym says whom the speaker stands for: « Orvalec (DDXS) : … »."""
+    body = bracket["role"]
+    zone = contexts("lieu") | contexts("lieu_de")
+    return (
+        words.opens_line(i)
+        and words.is_unknown(i)
+        and bool(re.fullmatch(r"[A-ZÀ-Þ]{2,8}(?:[ /-][A-ZÀ-Þ\d]{2,8})*", body))
+        and not zone.intersection(key_of(body).split())
+        and bool(_COLON.match(words.text, bracket.end()))
+    )
 
 
 def guessed(words: Words, bodies: Collection[tuple[int, int]]) -> Iterator[Found]:
@@ -131,7 +148,9 @@ def _surname_end(words: Words, i: int) -> int:
     inside = words.tokens[i:end]
     if not inside or words.places.intersection(range(i, end)):
         return i
-    short = any(t.caps and len(t.text) < 5 and t.key not in last_names() for t in inside)
+    linked = contexts("particule")  # « DA ORVALEC »
+    plain = [t for t in inside if t.key not in linked] or inside
+    short = any(t.caps and len(t.text) < 5 and t.key not in last_names() for t in plain)
     tools = (contexts("mot_outil") | acronyms()) - contexts("particule")
     if short or any(t.key in tools for t in inside):
         return i
@@ -183,6 +202,8 @@ def _is_led(words: Words, i: int, end: int) -> bool:
     before, earlier = words.key(i - 1), words.key(i - 2)
     if before == "apres":
         return earlier == "d"
+    if before == "situation" and earlier == "de":
+        return False  # « Point de situation Beaupré »: of a place; « la situation Orvalec » is hers
     if before in contexts("devant_nom") | contexts("de_nom") or is_done_to_people(before):
         return True
     if before == "pour":  # « Pour Orvalec, il faut… »
@@ -242,7 +263,8 @@ def _is_presented(words: Words, i: int, end: int) -> bool:
         return False
     stop = words.tokens[end - 1].end
     if (role := _APPOSED.match(words.text, stop)) and key_of(role["role"]) in roles():
-        return True
+        # « Point de situation Beaupré, rapporteur : Orvalec »: the role is a label's
+        return words.opens_line(i) or not _COLON.match(words.text, role.end())
     if (
         words.opens(i)
         and words.adjacent(end)
@@ -255,7 +277,9 @@ def _is_presented(words: Words, i: int, end: int) -> bool:
     if words.tokens[i].caps and words.opens_line(i) and _is_listed_with_service(words, end):
         return True  # « ANQUETIL – lycée »
     alone = len(words.tokens[i].key) > 3 and words.key(i) not in contexts("libelle")
-    return alone and words.opens_line(i) and bool(_ANNOUNCES.match(words.text, stop))
+    # « Et les caves ? Orvalec → à vérifier »
+    acts = words.opens(i) and _ARROW.match(words.text, stop)
+    return alone and bool(acts or (words.opens_line(i) and _ANNOUNCES.match(words.text, stop)))
 
 
 def _is_listed_with_service(words: Words, i: int) -> bool:
@@ -291,8 +315,9 @@ def beside(words: Words, found: Iterable[Found]) -> Iterator[Found]:
     ends, starts = {b for _, b, _ in found}, {a for a, _, _ in found}
     # « Wallez ; Marie-Claude »: cells of a table, a last name beside a first name alone.
     first_only = {place for a, b, m in found if not m.last for place in (a, b)}
+    past = 0
     for i, token in enumerate(words.tokens):
-        if not token.capital or i in words.places or token.initial:
+        if i < past or not token.capital or i in words.places or token.initial:
             continue
         end = _surname_end(words, i)
         if end == i and _is_capital_inside(words, i):
@@ -310,6 +335,7 @@ def beside(words: Words, found: Iterable[Found]) -> Iterator[Found]:
         ) and (after or not words.adjacent(i) or words.key(i - 1) not in contexts("avant_lieu")):
             yield words.mention(i, end, first_until=i, sure=False)
             ends.add(end)
+            past = end
 
 
 def _is_capital_inside(words: Words, i: int) -> bool:

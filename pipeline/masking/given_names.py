@@ -4,18 +4,25 @@ import re
 from collections.abc import Iterator
 
 from pipeline.masking.attendance import follows_label
-from pipeline.masking.name_context import Found, Words
+from pipeline.masking.name_context import VOWEL, Found, Words
 from pipeline.masking.name_words import (
     Mention,
+    acronyms,
     contexts,
     first_names,
     is_first_name,
     last_names,
     names_that_are_words,
+    roles,
     small_towns,
     speaks,
+    titles,
 )
 
+# Where a town is: « , dans la Somme », « (80) ».
+_LOCATED = re.compile(
+    r",\s(?:dans\s|en\s[A-ZÀ-Þ]|près\sd)|\s\((?:\d{2,3}|2[AB]|[A-ZÀ-Þ][a-zà-ÿ-]+)\)"
+)
 # What stands after a name alone on its line: « – CCAS », « (mairie) », « ; », the end.
 _CLOSES_NAME = re.compile(r"\s*(?:[-–—(,;:|/]|$)", re.MULTILINE)
 
@@ -29,7 +36,8 @@ def full_names(words: Words) -> Iterator[Found]:
             token.caps
             and words.adjacent(i + 1)
             and words.is_first(i + 1)
-            and (not words.tokens[i + 1].caps and words.is_last(i, strong=True))
+            and not words.tokens[i + 1].caps
+            and (words.is_last(i, strong=True) or _is_short_last(words, i))
         ):
             yield from _before_first(words, i)
         elif token.capital and words.opens_line(i):
@@ -55,13 +63,26 @@ def _in_lower_case(words: Words, i: int) -> Iterator[Found]:
             yield words.mention(i, i + 2, first_until=i + 1)
 
 
+def _is_short_last(words: Words, i: int) -> bool:
+    """Tell whether two capitals before a first name are a name: « LY Awa – CCAS »."""
+    token = words.tokens[i]
+    never = acronyms() | titles() | roles()
+    never = never.union(*map(contexts, ("mot_outil", "article", "attribut", "parole")))
+    named = len(token.text) == 2 and VOWEL.search(token.key) and token.key not in never
+    closed = _CLOSES_NAME.match(words.text, words.tokens[i + 1].end)
+    return bool(named and closed) and words.opens_line(i) and words.unambiguous(i + 1)
+
+
 def _listed_before_first(words: Words, i: int) -> Iterator[Found]:
     """« NGUYEN Thi Mai – CCAS », « POTIER J.-M. (DDSP) »: capitals, then a name we do not know."""
     end = i + 1
     while words.adjacent(end) and words.tokens[end].caps and words.is_last(end, strong=True):
         end += 1
     first = end
-    if not all(words.is_last(j, strong=False) for j in range(i, first)):
+    body = i  # « VAN DEN ORVALEC »: after the particles, « DE LA » and the like
+    while body < first - 1 and words.key(body) in contexts("particule"):
+        body += 1
+    if not all(words.is_last(j, strong=False) for j in range(body, first)):
         return
     while words.adjacent(end) and end < first + 3 and _may_be_first(words, end):
         end += 1 + (words.key(end) == "thi" and words.adjacent(end + 1))
@@ -78,10 +99,24 @@ def _known_before_first(words: Words, i: int) -> Iterator[Found]:
     first = end
     while words.adjacent(end) and words.is_first(end):
         end += 1
+    if end == first > i:  # « Le Tallec Soizic ; coordinatrice »: a first name we do not know
+        end += words.adjacent(end) and words.is_unknown(end)
+        first = end - 1
+        named = first > i and words.key(first - 1) not in contexts("particule")
+        if not named or not _is_followed_by_role(words, end):
+            return
     alone = end > first > i and _CLOSES_NAME.match(words.text, words.tokens[end - 1].end)
-    if alone and words.unambiguous(first):
+    if alone and (words.unambiguous(first) or not words.is_first(first)):
         start, stop, found = words.mention(i, end, first_until=first)
         yield start, stop, Mention(found.start, found.end, found.last, found.first)
+
+
+def _is_followed_by_role(words: Words, i: int) -> bool:
+    """Tell whether the next cell, or what follows a dash, begins with a role at token i."""
+    if i >= len(words.tokens) or words.key(i) not in roles() or words.adjacent(i):
+        return False
+    between = words.text[words.tokens[i - 1].end : words.tokens[i].start].strip()
+    return between in (";", "|", "–", "—", "-", ",", "(")
 
 
 def _may_be_first(words: Words, i: int) -> bool:
@@ -161,15 +196,16 @@ def initialled(words: Words) -> Iterator[Found]:
             continue
         after = _CLOSES_NAME.match(words.text, token.end)
         if after and words.adjacent(i) and words.is_last(i - 1, strong=False) and token.capital:
-            start, stop, found = words.mention(i - 1, i + 1, first_until=i)  # « Roumiel J.-P., … »
+            start, stop, found = words.mention(i - 1, i + 1, first_until=i)  # « Orvalec J.-P., … »
             yield start, stop, Mention(found.start, found.end, found.last, found.first)
             continue
         if not words.adjacent(i + 1):
             continue
         following = words.tokens[i + 1]
         end = words.last_from(i + 1, strong=following.key in small_towns())
-        if end > i + 1 and token.key != "m":
-            yield words.mention(i, end, first_until=i + 1)
+        if end > i + 1 and (token.key != "m" or words.follows_initial(i)):
+            start = i - 1 if words.follows_initial(i) else i  # « N. F. Orvalec »
+            yield words.mention(start, end, first_until=i + 1)
         elif (  # « y. orvalec »: notes typed live
             token.text.islower()
             and following.text.islower()
@@ -195,6 +231,8 @@ def alone(words: Words) -> Iterator[Found]:
         if words.unambiguous(i) or introduced:
             if words.adjacent(i) and (before == "l" or i - 1 in words.places):
                 continue  # « L'Ariane », « une Renault Zoé »
+            if _is_town_said(words, i):
+                continue
             # « Aït Slimane »: a particle makes a last name of a first name.
             if (
                 token.capital
@@ -221,6 +259,15 @@ def alone(words: Words) -> Iterator[Found]:
             )
         ):
             yield words.mention(i, i + 1, first_until=i + 1)
+
+
+def _is_town_said(words: Words, i: int) -> bool:
+    """Tell whether a first name is a town's: « À Albert, dans la Somme », « à Albert (80) »."""
+    if not words.adjacent(i) or words.tokens[i - 1].text not in ("à", "À"):
+        return False
+    located = _LOCATED.match(words.text, words.tokens[i].end)
+    opens = words.opens(i - 1) and words.text[words.tokens[i].end :][:1] == ","
+    return bool(located) or (opens and words.tokens[i].key in small_towns())
 
 
 def _is_called(words: Words, i: int) -> bool:

@@ -23,7 +23,8 @@ from pipeline.masking.name_words import (
 _TITLE = re.compile(r"\s?[«“\"][^«»“”\"]{2,60}[»”\"]")
 # « Bonneval-le-Haut », « Pont-Sainte-Aure » as tokens: no one is called so.
 _TOWN_SHAPE = re.compile(r"\w (?:saint|sainte|sur|sous|les|lez|le|la|en|aux|du|des|de la|l) \w")
-_VOWEL = re.compile(r"[aeiouy]")
+VOWEL = re.compile(r"[aeiouy]")
+MIDDLE_NAMES = ("van", "thi")  # between the last name and the first: « Nguyen Van Tam »
 LONGEST = 5  # tokens in a person's name, particles included
 Found = tuple[int, int, Mention]  # first token, token after the last, who
 
@@ -61,6 +62,15 @@ class Words:
         """Tell whether an article stands just before token i: « la », not « là »."""
         before = self.tokens[i - 1] if self.adjacent(i) else None
         return before is not None and before.key in contexts("article") and before.text != "là"
+
+    def follows_initial(self, i: int) -> bool:
+        """Tell whether an initial that begins a name stands just before: « J. » of « J. M. ».
+
+        In « avec Karim B. M. Orvalec ajoute » it ends one.
+        """
+        if not self.adjacent(i) or not re.fullmatch(r"[A-ZÀ-Þ]\.", self.tokens[i - 1].text):
+            return False
+        return self.key(i - 1) != "m" and not (self.adjacent(i - 1) and self.is_first(i - 2))
 
     def key(self, i: int) -> str:
         """Return the key of token i, "" outside the text."""
@@ -166,7 +176,7 @@ class Words:
         return (
             known
             or (len(token.text) < 3 and token.key not in last_names())
-            or (not _VOWEL.search(token.key))
+            or (not VOWEL.search(token.key))
         )
 
     def is_first(self, i: int) -> bool:
@@ -204,16 +214,19 @@ class Words:
             return i
         end = j + 1
         while end < i + LONGEST and self.adjacent(end):
-            if self.key(end) in contexts("particule") and self.tokens[end].capital:
-                if not self.is_last(end + 1, strong=False) and self.key(end) not in (
-                    "van",
-                    "thi",
-                ):
+            middle = self.key(end) in MIDDLE_NAMES
+            if (self.key(end) in contexts("particule") or middle) and self.tokens[end].capital:
+                if not self.is_last(end + 1, strong=False) and not middle:
                     break
-            elif not self._goes_on(end):
+            elif not self._goes_on(end) and not self._ends_middle(i, end, strong=strong):
                 break
             end += 1
         return end
+
+    def _ends_middle(self, start: int, i: int, *, strong: bool) -> bool:
+        """Tell whether token i follows a middle name: « Nguyen Van Tam »."""
+        middle = i > start + 1 and self.key(i - 1) in MIDDLE_NAMES
+        return middle and self.is_last(i, strong=strong)
 
     def _goes_on(self, i: int) -> bool:
         """Tell whether token i, a capital after a last name, belongs to it."""
@@ -263,4 +276,7 @@ class Words:
         first = " ".join(t.key for t in self.tokens[start:first_until])
         last = " ".join(t.key for t in self.tokens[first_until:end])
         place = self.tokens[start].start, self.tokens[end - 1].end
+        if first_until == start and end - start == 3 and self.key(start + 1) in MIDDLE_NAMES:
+            # « Nguyen Van Tam », « Tam » afterwards
+            first, last = self.key(end - 1), f"{self.key(start)} {self.key(start + 1)}"
         return start, end, Mention(*place, first, last, civility, sure)

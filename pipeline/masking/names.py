@@ -20,17 +20,24 @@ class Reader:
         self.words = Words(text, vocabulary)
 
     def mentions(
-        self, *, listed: bool = False, bodies: Collection[tuple[int, int]] = ()
+        self,
+        *,
+        listed: bool = False,
+        among: bool = False,
+        bodies: Collection[tuple[int, int]] = (),
     ) -> list[Mention]:
         """Return the people named, in order.
 
-        `listed`: the text is (part of) an attendance list; `bodies`: the spans that the language
+        `listed`: the text is (part of) an attendance list; `among`: it is a line of a list in which
+        the lines around begin with people; `bodies`: the spans that the language
         model takes for organisations, which no weak rule makes a person.
         """
         found: list[Found] = []
         taken: set[int] = set()
         rules = (
             titled_names.titled(self.words),
+            attendance.at_head(self.words) if among else (),
+            attendance.in_columns(self.words, among=among),
             given_names.full_names(self.words),
             given_names.initialled(self.words),
             attendance.listed(self.words, whole=listed),

@@ -48,12 +48,9 @@ def _is_title(words: Words, i: int) -> bool:
         return False
     if token.key == "me":
         return token.text[0] == "M" and i + 1 < len(words.tokens) and words.tokens[i + 1].capital
-    if (
-        token.key in ("m", "pr", "dr", "mr")
-        and words.adjacent(i)
-        and words.tokens[i - 1].text.isdigit()
-    ):
-        return False
+    measured = words.adjacent(i) and words.tokens[i - 1].text.isdigit()
+    if token.key in ("m", "pr", "dr", "mr") and (measured or words.follows_initial(i)):
+        return False  # « 200 m », « J. M. Orvalec »
     if token.key in ("pr", "maitre", "general"):
         return i + 1 < len(words.tokens) and words.tokens[i + 1].capital
     return True
@@ -64,15 +61,28 @@ def _past_role(words: Words, i: int) -> int | None:
     j = i
     while j < min(i + 4, len(words.tokens)) and (j == i or words.near(j)):
         key = words.key(j)
-        if key in contexts("article") or key in roles():
+        if key in contexts("article") or key in roles() or _is_plural_role(words, j):
             j += 1
         else:
             break
+    if j > i and words.key(j - 1) == "les" and words.key(j).endswith("s"):
+        return None  # « MM. les Bâtonniers »
     if j == i or (
         words.key(j - 1) in contexts("article") and words.key(j - 1) in contexts("particule")
     ):
         return i
     return j if words.near(j) else None
+
+
+def _is_plural_role(words: Words, i: int) -> bool:
+    """Tell whether token i is « commandants » of « MM. les commandants de brigade »."""
+    plural = words.key(i)
+    return (
+        plural.endswith("s")
+        and plural[:-1] in roles()
+        and words.key(i - 1) in contexts("article") | contexts("civilite_pluriel")
+        and plural not in last_names()
+    )
 
 
 def _next_in_list(words: Words, i: int) -> int | None:
@@ -108,13 +118,12 @@ def name_at(words: Words, i: int, civility: str, *, lower: bool) -> Found | None
         return None
     token = words.tokens[i]
     if token.initial and token.key not in titles():
-        if words.adjacent(i + 1) and words.is_last(i + 1, strong=True):
-            return words.mention(
-                i,
-                words.last_from(i + 1, strong=True),
-                first_until=i + 1,
-                civility=civility,
-            )
+        after = i + 1
+        while words.adjacent(after) and words.tokens[after].text.endswith("."):
+            after += 1  # « Mme N. F. Orvalec »
+        end = words.last_from(after, strong=True) if words.adjacent(after) else after
+        if end > after:
+            return words.mention(i, end, first_until=after, civility=civility)
         return words.mention(i, i + 1, first_until=i, civility=civility)
     if words.is_first(i):
         after = i + 1
@@ -138,12 +147,20 @@ def name_at(words: Words, i: int, civility: str, *, lower: bool) -> Found | None
     end = words.last_from(i, strong=True, city=True)
     if end > i:
         last = words.tokens[end - 1]
-        if words.adjacent(end) and words.is_first(end) and last.caps and not words.tokens[end].caps:
+        if words.adjacent(end) and words.is_first(end) and last.caps and _is_apart(words, end):
             start, stop, mention = words.mention(i, end + 1, first_until=i, civility=civility)
             first, name = words.tokens[end].key, " ".join(t.key for t in words.tokens[i:end])
             return start, stop, Mention(mention.start, mention.end, first, name, civility)
         return words.mention(i, end, first_until=i, civility=civility)
     return _lower_name_at(words, i, civility) if lower else None
+
+
+def _is_apart(words: Words, i: int) -> bool:
+    """Tell whether a first name is no last name's: not in capitals, or the end of its name.
+
+    « Mme ORVALEC Rose est », « MME ORVALEC ROSE, »; not « MME ORVALEC CONSTANCE UN RETARD ».
+    """
+    return not words.tokens[i].caps or not words.adjacent(i + 1) or words.unambiguous(i)
 
 
 def _lower_name_at(words: Words, i: int, civility: str) -> Found | None:
