@@ -14,7 +14,7 @@ from pipeline import train
 
 ROOT = Path(__file__).parents[1]
 CONSULTATION = Path(__file__).parent / "consultation"
-_DOCUMENTS_TO_LEARN_FROM = 90  # of data/training: enough for tests, trained in seconds
+_DOCUMENTS_TO_LEARN_FROM = 80  # of data/training: enough for tests, trained in seconds
 
 
 @pytest.fixture(autouse=True)

@@ -116,18 +116,21 @@ def test_an_explicit_heading_wins_over_neutral_wording(fitted):
     assert table["cues"][0].startswith("titre «\u202f2. Freins rencontrés\u202f»")
 
 
-@pytest.mark.slow
 def test_explicit_headings_are_followed(trained_model):
-    """Sixty short statements of neutral wording, each under a heading that announces its tag: the
-    settings we ship reach a macro-F1 of 0.75 with a tagger trained on part of the corpus (the
-    whole one reaches 0.95).
+    """Sixty short statements of neutral wording, each under a heading that announces its tag: with
+    the settings we ship, the heading is what tells them apart. How often it is right with the whole
+    corpus is for `evaluate_notes` to say: this tagger learnt from a sixth of it.
     """
     rows = pd.read_csv(Path(__file__).parent / "heading_statements.csv")
     settings = yaml.safe_load((TRAINING.parents[1] / "params.yaml").read_text(encoding="utf-8"))
     rows = rows.assign(id=range(len(rows)), doc=rows["heading"], position=range(len(rows)))
-    table = tag.tag_texts(rows.drop(columns="tag"), tagger.load(trained_model), **settings["tag"])
-    score = f1_score(rows["tag"], table["tag"], average="macro")
-    assert score >= 0.75
+    scores = []
+    for headings in (rows["heading"], ""):
+        texts = rows.drop(columns="tag").assign(heading=headings)
+        table = tag.tag_texts(texts, tagger.load(trained_model), **settings["tag"])
+        scores.append(f1_score(rows["tag"], table["tag"], average="macro"))
+    assert scores[0] >= scores[1] + 0.3
+    assert scores[0] >= 0.6
 
 
 def test_a_heading_weighs_the_same_everywhere():
