@@ -1,8 +1,8 @@
 """Stage evaluate_themes: our themes and answers against the truth, beside other methods.
 
 The statements of data/gold/themes.csv have a true sub-theme, and answer_pairs.csv says which
-good practices and proposals answer which obstacles. So do themes_2.csv and answer_pairs_2.csv, by
-another hand, which nobody looked at before they were scored once (docs/decisions/0009).
+good practices and proposals answer which obstacles. So do two other pairs of files, by other hands,
+which nobody looked at before they were scored once (docs/decisions/0009).
 """
 
 import json
@@ -31,6 +31,7 @@ GOLD = Path("data/gold")
 CORPORA = {  # statements and pairs of each; the title of its figures
     "themes": ("themes.csv", "answer_pairs.csv", "premier corpus"),
     "themes_2": ("themes_2.csv", "answer_pairs_2.csv", "second corpus"),
+    "themes_3": ("themes_3.csv", "answer_pairs_3.csv", "troisième corpus"),
 }
 SCORES = contract.INTERIM / "scores_themes.json"
 TABLE = contract.PROCESSED / "themes_methods.csv"

@@ -38,15 +38,20 @@ def shingles(text: str) -> set[str]:
     return {joined[i : i + 5] for i in range(len(joined) - 4)}
 
 
-def test_the_corpus_is_as_large_and_varied_as_it_says(gold):
-    """Over 600 statements, six cities, at least six sub-themes a round table, in most cities."""
-    statements, _ = gold
+@pytest.mark.parametrize(
+    ("name", "least", "cities", "sharing"),
+    [("themes", 600, 6, 4), ("themes_2", 600, 6, 4), ("themes_3", 360, 5, 3)],
+)
+def test_the_corpus_is_as_large_and_varied_as_it_says(name, least, cities, sharing):
+    """So many statements and cities, at least six sub-themes a round table, in most cities."""
+    written, judged, _ = evaluate_themes.CORPORA[name]
+    statements, _ = evaluate_themes.read_gold(GOLD / written, GOLD / judged)
     themed = statements[statements["theme"] != ""]
-    assert len(themed) >= 600
-    assert statements["city"].nunique() == 6
+    assert len(themed) >= least
+    assert statements["city"].nunique() == cities
     assert (themed.groupby("round_table")["theme"].nunique() >= 6).all()
     assert len(themed[["theme", "round_table"]].drop_duplicates()) == themed["theme"].nunique()
-    assert (themed.groupby("theme")["city"].nunique() >= 4).all()
+    assert (themed.groupby("theme")["city"].nunique() >= sharing).all()
     assert set(statements["tag"]) == set(TAGS)
     assert (statements["theme"] == "").mean() < 0.1
 
