@@ -61,9 +61,8 @@ def map_documents(
         for _ in _made(partial(_make, task), list(todo.items()), workers):
             bar.update()
     for stale in sorted(set(folder.glob("[!.]*.parquet")) - set(paths)):
-        stale.unlink(
-            missing_ok=True
-        )  # another run may withdraw it too, and hidden files are its own
+        # Another run may withdraw it too; its own files in the making are hidden.
+        stale.unlink(missing_ok=True)
     return paths
 
 

@@ -4,7 +4,7 @@ What is in data/gold serves for nothing else: no word, no setting is chosen on i
 """
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -45,16 +45,25 @@ def read_gold(folder: Path) -> pd.DataFrame:
 
 
 def _read_file(path: Path) -> pd.DataFrame:
+    rows = read_tagged(path, _COLUMNS)
+    register = rows["register"] if "register" in rows.columns else ""
+    return rows[list(_COLUMNS)].assign(doc=path.stem + "/" + rows["doc"], register=register)
+
+
+def read_tagged(path: Path, columns: Sequence[str]) -> pd.DataFrame:
+    """Return the rows of a file that two readers tagged (tag_a, tag_b among its `columns`).
+
+    Raises UserError naming the file when a column is missing or a tag is unknown.
+    """
     rows = decisions.read_csv_any(path)
-    missing = [column for column in _COLUMNS if column not in rows.columns]
+    missing = [column for column in columns if column not in rows.columns]
     if missing:
         raise UserError(f"{path} : colonnes manquantes {', '.join(missing)} ; ajoutez-les.")
     given = pd.concat([rows["tag_a"], rows["tag_b"]])
     if not given.isin(TAGS).all():
         wrong = given[~given.isin(TAGS)].iloc[0]
         raise UserError(f"{path} : étiquette inconnue « {wrong} » ; écrivez {', '.join(TAGS)}.")
-    register = rows["register"] if "register" in rows.columns else ""
-    return rows[list(_COLUMNS)].assign(doc=path.stem + "/" + rows["doc"], register=register)
+    return rows
 
 
 def evaluate(

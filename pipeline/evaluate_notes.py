@@ -15,7 +15,7 @@ from sklearn.metrics import cohen_kappa_score
 
 from pipeline import contract, evaluate_reading, ingest, segment
 from pipeline.contract import TAGS, UserError, run
-from pipeline.evaluate import evaluate
+from pipeline.evaluate import evaluate, read_tagged
 from pipeline.parameters import params
 from pipeline.scoring import tag_scores
 from pipeline.tag import tag, tag_texts
@@ -34,15 +34,7 @@ def read_gold(folder: Path) -> pd.DataFrame:
     path = folder / "statements.csv"
     if not path.exists():
         raise UserError(f"{path} manque : reprenez le dossier du dépôt.")
-    rows = pd.read_csv(path, dtype=str, keep_default_na=False)
-    missing = [column for column in _COLUMNS if column not in rows.columns]
-    if missing:
-        raise UserError(f"{path} : colonnes manquantes {', '.join(missing)} ; ajoutez-les.")
-    given = pd.concat([rows["tag_a"], rows["tag_b"]])
-    if not given.isin(TAGS).all():
-        wrong = given[~given.isin(TAGS)].iloc[0]
-        raise UserError(f"{path} : étiquette inconnue « {wrong} » ; écrivez {', '.join(TAGS)}.")
-    return rows
+    return read_tagged(path, _COLUMNS)
 
 
 def matched(gold: pd.DataFrame, found: pd.DataFrame) -> pd.Series:

@@ -13,7 +13,6 @@ from pipeline.french import fold, lexicon
 from pipeline.masking import spoken_numbers
 
 KINDS = ("PERSONNE", "COURRIEL", "TELEPHONE", "NIR", "IBAN", "PLAQUE", "ADRESSE")
-TAG = re.compile(rf"\[({'|'.join(KINDS)})_\d+\]")
 
 
 @dataclass(frozen=True)
